@@ -1,0 +1,29 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import type { Config } from './common/config/config.js';
+import { ConfigModule } from './common/config/config.module.js';
+import { ProblemFilter } from './common/errors/problem.filter.js';
+import { LoggingModule } from './common/logging/logging.module.js';
+import { HealthModule } from './health/health.module.js';
+import { GprModule } from './models/gpr/gpr.module.js';
+import { ModelsModule } from './models/models.module.js';
+import { PredictModule } from './predict/predict.module.js';
+
+/** The list of features: adding one is a folder and a line here. */
+@Module({})
+export class AppModule {
+  static with(config: Config): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.with(config),
+        LoggingModule,
+        HealthModule,
+        ModelsModule,
+        GprModule,
+        PredictModule,
+      ],
+      providers: [{ provide: APP_FILTER, useClass: ProblemFilter }],
+    };
+  }
+}

@@ -1,0 +1,157 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The settings of one process, read once from the environment. Injected by class. */
+export class Config {
+  readonly port!: number;
+  readonly host!: string;
+  readonly modelsDir!: string;
+  readonly defaultModel!: string | undefined;
+  readonly maxBodyBytes!: number;
+  readonly maxResultValues!: number;
+  readonly maxModelFileBytes!: number;
+  readonly maxModelBytes!: number;
+  readonly corsOrigins!: readonly string[];
+  readonly logLevel!: string;
+  readonly shutdownTimeoutMs!: number;
+
+  constructor(values: ConfigValues) {
+    Object.assign(this, values);
+  }
+}
+
+export type ConfigValues = { -readonly [K in keyof Config]: Config[K] };
+
+/** A variable holds something that is not allowed. The message is the one line a person needs to mend it. */
+export class ConfigError extends Error {
+  constructor(name: string, received: string, expected: string) {
+    super(`${name} is ${JSON.stringify(received)}, expected ${expected}.`);
+    this.name = 'ConfigError';
+  }
+}
+
+interface Variable<T> {
+  readonly name: string;
+  /** The default, written as a person would set it. */
+  readonly fallback: string;
+  readonly expected: string;
+  /** Undefined where the text is not allowed. */
+  readonly parse: (text: string) => T | undefined;
+  readonly description: string;
+}
+
+const exampleModels = fileURLToPath(new URL('../../../models', import.meta.url));
+const MiB = 2 ** 20;
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
+
+/** Every setting, in the order of the README's table. */
+export const VARIABLES: { readonly [K in keyof ConfigValues]: Variable<ConfigValues[K]> } = {
+  port: {
+    name: 'PORT',
+    fallback: '5001',
+    expected: 'a whole number from 0 to 65535 (0 takes any free port)',
+    parse: integer(0, 65_535),
+    description: 'Port the server listens on.',
+  },
+  host: {
+    name: 'HOST',
+    fallback: '0.0.0.0',
+    expected: 'an address or host name without spaces',
+    parse: (text) => (/^[\w.:%-]+$/.test(text) ? text : undefined),
+    description: 'Address the server listens on.',
+  },
+  modelsDir: {
+    name: 'MODELS_DIR',
+    fallback: exampleModels,
+    expected: 'the path of an existing folder',
+    parse: (text) =>
+      statSync(text, { throwIfNoEntry: false })?.isDirectory() === true ? resolve(text) : undefined,
+    description: 'Folder that holds the models.',
+  },
+  defaultModel: {
+    name: 'DEFAULT_MODEL',
+    fallback: '',
+    expected: 'the name of a model',
+    parse: (text) => (text === '' ? undefined : text),
+    description: 'Model that `/predict` means when there are several.',
+  },
+  maxBodyBytes: {
+    name: 'MAX_BODY_BYTES',
+    fallback: String(128 * MiB),
+    expected: 'a whole number of bytes from 1024 to 2147483647',
+    parse: integer(1024, 2 ** 31 - 1),
+    description: 'Largest request body, after decompression.',
+  },
+  maxResultValues: {
+    name: 'MAX_RESULT_VALUES',
+    fallback: '10000000',
+    expected: 'a whole number from 1 to 100000000',
+    parse: integer(1, 100_000_000),
+    description: 'Most numbers one answer may hold (a covariance of N rows holds N x N).',
+  },
+  maxModelFileBytes: {
+    name: 'MAX_MODEL_FILE_BYTES',
+    fallback: String(2048 * MiB),
+    expected: 'a whole number of bytes from 1024 to 1099511627776',
+    parse: integer(1024, 2 ** 40),
+    description: 'Largest model file that is opened.',
+  },
+  maxModelBytes: {
+    name: 'MAX_MODEL_BYTES',
+    fallback: String(256 * MiB),
+    expected: 'a whole number of bytes from 1048576 to 68719476736',
+    parse: integer(MiB, 2 ** 36),
+    description: 'Most memory that the arrays of one model may take (5,700 training points by default).',
+  },
+  corsOrigins: {
+    name: 'CORS_ORIGINS',
+    fallback: '',
+    expected: '* or a comma-separated list of origins such as https://app.example.org',
+    parse: origins,
+    description: 'Origins whose pages may call the API from a browser; none by default.',
+  },
+  logLevel: {
+    name: 'LOG_LEVEL',
+    fallback: 'info',
+    expected: `one of ${LOG_LEVELS.join(', ')}`,
+    parse: (text) => (LOG_LEVELS.includes(text) ? text : undefined),
+    description: 'Least severe level that is logged.',
+  },
+  shutdownTimeoutMs: {
+    name: 'SHUTDOWN_TIMEOUT_MS',
+    fallback: '30000',
+    expected: 'a whole number of milliseconds from 0 to 600000',
+    parse: integer(0, 600_000),
+    description: 'How long a stopping server waits for the requests it has taken.',
+  },
+};
+
+/** Reads the settings. An unset or empty variable means its default. Throws ConfigError for the first wrong one. */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const values: Record<string, unknown> = {};
+  for (const [key, variable] of Object.entries(VARIABLES) as [string, Variable<unknown>][]) {
+    const text = env[variable.name]?.trim() || variable.fallback;
+    const value = variable.parse(text);
+    if (value === undefined && text !== '') throw new ConfigError(variable.name, text, variable.expected);
+    values[key] = value;
+  }
+  return new Config(values as unknown as ConfigValues);
+}
+
+function integer(min: number, max: number): (text: string) => number | undefined {
+  return (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    return value >= min && value <= max ? value : undefined;
+  };
+}
+
+function origins(text: string): string[] | undefined {
+  const list = text
+    .split(',')
+    .map((origin) => origin.trim())
+    .filter((origin) => origin !== '');
+  return list.every((origin) => origin === '*' || (URL.canParse(origin) && new URL(origin).origin === origin))
+    ? list
+    : undefined;
+}

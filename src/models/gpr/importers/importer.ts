@@ -1,0 +1,31 @@
+import type { GpState } from '../../../numeric/gp/gp-state.js';
+import type { ModelFile } from '../../model-file.js';
+
+/** What an importer makes of a file: a GP that can predict, and the facts about it worth showing. */
+export interface ImportedGp {
+  readonly state: GpState;
+  /** The file format, in words: "GPy pickle (protocol 4)". */
+  readonly format: string;
+  /** Library class the model was, as the file names it. */
+  readonly source: string;
+  /** Number of training points, also for a sparse model (whose Z holds its inducing points). */
+  readonly trainingPoints: number;
+  /** `stored` with the file, or computed from its data on load. */
+  readonly posterior: 'stored' | 'rebuilt';
+  /** What a user should know about this model, in plain words. */
+  readonly warnings: readonly string[];
+}
+
+export interface ImportLimits {
+  /** Most bytes that the model's arrays may take in memory. */
+  readonly maxModelBytes: number;
+}
+
+/** Reads one foreign file format into a GP. Executes nothing of the file. */
+export interface Importer {
+  readonly name: string;
+  /** By the file's first bytes and extension; no further reading. */
+  recognises(file: ModelFile): boolean;
+  /** Throws ModelFileError with a reason for people: damaged, hostile, too large, or not supported. */
+  read(file: ModelFile, limits: ImportLimits): ImportedGp;
+}

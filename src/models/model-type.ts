@@ -1,0 +1,14 @@
+import type { ModelFile } from './model-file.js';
+import type { Model } from './model.js';
+
+/** A kind of model that can be read from a file. Its module registers it with the ModelRegistry. */
+export interface ModelType {
+  /** `gpr`, ... */
+  readonly name: string;
+
+  /** Whether the file, by its first bytes and its extension, is one for this type to load. */
+  recognises(file: ModelFile): boolean;
+
+  /** Throws ModelFileError (or another DomainError) with a reason that a person can act on. */
+  load(file: ModelFile): Promise<{ readonly model: Model; readonly format: string }>;
+}

@@ -1,0 +1,79 @@
+import type { Matrix } from '../numeric/linalg/matrix.js';
+import { MethodNotSupportedError } from './model-errors.js';
+import type { PredictOptions, Prediction } from './prediction.js';
+
+/** An input or output of a model. */
+export interface Variable {
+  readonly name: string;
+  /** `real`, or `index`: an integer from `lower` to `upper` that picks one of several outputs. */
+  readonly kind: 'real' | 'index';
+  readonly unit?: string;
+  readonly lower?: number;
+  readonly upper?: number;
+}
+
+/** The facts about a model that a person wants to see, beside its inputs and outputs. */
+export interface ModelDescription {
+  /** What `variance` means: with the noise, or (where unseen points have none) without it. */
+  readonly variance: 'observed' | 'latent';
+  /** Facts of this type of model: kernel, hyperparameters, number of training points, ... */
+  readonly [fact: string]: unknown;
+}
+
+/** The methods of a model that a type may leave out. */
+export const OPTIONAL_METHODS = ['fit', 'save', 'gradient', 'covariance', 'sample', 'quantiles'] as const;
+export type OptionalMethod = (typeof OPTIONAL_METHODS)[number];
+
+/**
+ * Something with named inputs and outputs that predicts. A model type extends this class, implements `predict`,
+ * names in `supported` what else it can do, and overrides those methods; what it leaves out answers
+ * MethodNotSupportedError. Callers never ask which type a model is, only what it supports.
+ */
+export abstract class Model {
+  /** Name of the model type: `gpr`, ... */
+  abstract readonly type: string;
+  abstract readonly inputs: readonly Variable[];
+  abstract readonly outputs: readonly Variable[];
+
+  /** Optional methods and options of `predict` that this type has. */
+  protected abstract readonly supported: ReadonlySet<OptionalMethod>;
+
+  /**
+   * Predicts each row of `X` (N x d, columns in the order of `inputs`). Long work yields to other requests and
+   * stops with the signal's reason when `signal` aborts.
+   */
+  abstract predict(X: Matrix, options: PredictOptions, signal?: AbortSignal): Promise<Prediction>;
+
+  abstract describe(): ModelDescription;
+
+  /** Learns from observations: a new model, this one stays as it is. */
+  fit(_X: Matrix, _Y: Matrix, _signal?: AbortSignal): Promise<Model> {
+    throw new MethodNotSupportedError(this.type, 'fit');
+  }
+
+  /** The model as the bytes of a file. */
+  save(): Promise<Uint8Array> {
+    throw new MethodNotSupportedError(this.type, 'save');
+  }
+
+  get supportedMethods(): readonly OptionalMethod[] {
+    return OPTIONAL_METHODS.filter((method) => this.supports(method));
+  }
+
+  supports(method: OptionalMethod): boolean {
+    return this.supported.has(method);
+  }
+
+  /** Throws MethodNotSupportedError for the first option that this type of model cannot give. */
+  requireSupportFor(options: PredictOptions): void {
+    const needed: [OptionalMethod, boolean][] = [
+      ['quantiles', options.quantiles !== undefined || options.credibleInterval !== undefined],
+      ['gradient', options.gradients === true],
+      ['covariance', options.covariance === true],
+      ['sample', options.samples !== undefined],
+    ];
+    for (const [method, wanted] of needed) {
+      if (wanted && !this.supports(method)) throw new MethodNotSupportedError(this.type, method);
+    }
+  }
+}

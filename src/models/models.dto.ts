@@ -1,0 +1,94 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import type { ModelDescription, Variable } from './model.js';
+
+class ModelFileDto {
+  @ApiProperty({ example: 'example.pkl' })
+  name!: string;
+
+  @ApiProperty({ description: 'Size in bytes.', example: 993965 })
+  bytes!: number;
+
+  @ApiPropertyOptional({ description: 'SHA-256 of the file, hexadecimal.' })
+  sha256?: string;
+}
+
+class VariableDto implements Variable {
+  @ApiProperty({ example: 'x1' })
+  name!: string;
+
+  @ApiProperty({
+    enum: ['real', 'index'],
+    description: '`index`: a whole number from `lower` to `upper` that picks one of several outputs.',
+  })
+  kind!: 'real' | 'index';
+
+  @ApiPropertyOptional({ description: 'Unit, where it is known.' })
+  unit?: string;
+
+  @ApiPropertyOptional()
+  lower?: number;
+
+  @ApiPropertyOptional()
+  upper?: number;
+}
+
+export class ModelSummaryDto {
+  @ApiProperty({ example: 'example' })
+  name!: string;
+
+  @ApiProperty({ example: '1' })
+  version!: string;
+
+  @ApiProperty({ enum: ['ready', 'failed'] })
+  state!: 'ready' | 'failed';
+
+  @ApiPropertyOptional({ description: 'Why the file could not be loaded.' })
+  reason?: string;
+
+  @ApiPropertyOptional({ description: 'Model type.', example: 'gpr' })
+  type?: string;
+
+  @ApiProperty({ type: ModelFileDto })
+  file!: ModelFileDto;
+}
+
+export class ModelListDto {
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'The model that `/predict` means.',
+    example: 'example',
+  })
+  default!: string | null;
+
+  @ApiProperty({ type: [ModelSummaryDto] })
+  models!: ModelSummaryDto[];
+}
+
+export class ModelDetailDto extends ModelSummaryDto {
+  @ApiProperty({ type: [String], description: 'All versions, greatest first.', example: ['1'] })
+  versions!: string[];
+
+  @ApiPropertyOptional({ description: 'File format.', example: 'GPy pickle (protocol 4)' })
+  format?: string;
+
+  @ApiPropertyOptional({ type: [VariableDto], description: 'Inputs, in the order of the columns.' })
+  inputs?: readonly Variable[];
+
+  @ApiPropertyOptional({ type: [VariableDto] })
+  outputs?: readonly Variable[];
+
+  @ApiPropertyOptional({
+    type: [String],
+    description: 'What the model can do beside predicting mean and variance.',
+  })
+  supports?: readonly string[];
+
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: true,
+    description:
+      'Facts of the model type. For `gpr`: `kernel` (a tree of type, dims, params), `noise`, `trainingPoints`, `inducingPoints`, `mean`, `normaliser`, `posterior`, `warnings`.',
+  })
+  description?: ModelDescription;
+}

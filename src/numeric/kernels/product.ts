@@ -1,0 +1,91 @@
+import { Matrix } from '../linalg/matrix.js';
+import { scratch } from '../linalg/scratch-stack.js';
+import type { KernelSpec } from './kernel-spec.js';
+import type { Kernel } from './kernel.js';
+
+/** k = k_1 k_2 ... Rasmussen & Williams (2006), section 4.2.4, p. 95. */
+export class ProductKernel implements Kernel {
+  constructor(
+    readonly spec: KernelSpec,
+    readonly parts: readonly Kernel[],
+  ) {}
+
+  panel(Z: Matrix, X: Matrix, out: Float64Array): void {
+    this.#accumulate(out, (part, values) => part.panel(Z, X, values));
+  }
+
+  diagonal(X: Matrix, out: Float64Array): void {
+    this.#accumulate(out, (part, values) => part.diagonal(X, values));
+  }
+
+  matrix(X: Matrix): Matrix {
+    const [first, ...rest] = this.parts;
+    const K = first.matrix(X);
+    for (const part of rest) multiply(part.matrix(X).data, K.data);
+    return K;
+  }
+
+  /** Product rule: part a sees the weights times the values of all other parts, without dividing by its own. */
+  addGradient(Z: Matrix, x: Float64Array, weights: Float64Array, out: Float64Array): void {
+    const { parts } = this;
+    const n = Z.rows;
+    const X = new Matrix(1, x.length, x);
+    const after = scratch.take(parts.length * n);
+    const before = scratch.take(n);
+    const own = scratch.take(n);
+    try {
+      // Row a of `after`: the product of the parts behind a.
+      after.fill(1, (parts.length - 1) * n);
+      for (let a = parts.length - 1; a > 0; a -= 1) {
+        const row = after.subarray((a - 1) * n, a * n);
+        parts[a].panel(Z, X, row);
+        multiply(after.subarray(a * n, (a + 1) * n), row);
+      }
+      before.set(weights);
+      parts.forEach((part, a) => {
+        const row = after.subarray(a * n, (a + 1) * n);
+        multiply(before, row);
+        part.addGradient(Z, x, row, out);
+        if (a === parts.length - 1) return;
+        part.panel(Z, X, own);
+        multiply(own, before);
+      });
+    } finally {
+      scratch.release(3);
+    }
+  }
+
+  addDiagonalGradient(x: Float64Array, scale: number, out: Float64Array): void {
+    const X = new Matrix(1, x.length, x);
+    const value = new Float64Array(1);
+    const values = this.parts.map((part) => {
+      part.diagonal(X, value);
+      return value[0];
+    });
+    const after = new Float64Array(values.length).fill(1);
+    for (let a = values.length - 1; a > 0; a -= 1) after[a - 1] = after[a] * values[a];
+    let before = scale;
+    this.parts.forEach((part, a) => {
+      part.addDiagonalGradient(x, before * after[a], out);
+      before *= values[a];
+    });
+  }
+
+  #accumulate(out: Float64Array, write: (part: Kernel, values: Float64Array) => void): void {
+    write(this.parts[0], out);
+    if (this.parts.length === 1) return;
+    const values = scratch.take(out.length);
+    try {
+      for (let i = 1; i < this.parts.length; i += 1) {
+        write(this.parts[i], values);
+        multiply(values, out);
+      }
+    } finally {
+      scratch.release();
+    }
+  }
+}
+
+function multiply(values: Float64Array, out: Float64Array): void {
+  for (let k = 0; k < out.length; k += 1) out[k] *= values[k];
+}

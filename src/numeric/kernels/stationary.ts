@@ -1,0 +1,63 @@
+import { Matrix } from '../linalg/matrix.js';
+import { scratch } from '../linalg/scratch-stack.js';
+import { BaseKernel } from './base-kernel.js';
+import type { LeafSpec } from './leaf-spec.js';
+import { scaledSquaredDistances } from './pairwise.js';
+
+/**
+ * A kernel of the scaled distance alone, k(x, z) = s2 f(r) with r^2 = sum_q ((x_q - z_q) / lengthscale_q)^2 and
+ * f(0) = 1. A subclass gives two functions, each over a whole array: its values and its slopes.
+ *
+ * The gradient is dk/dx_q = slope(r^2) (x_q - z_q) / lengthscale_q^2 with slope = (dk/dr) / r = 2 dk/d(r^2). At r = 0
+ * it is 0, also for kernels with a kink there, as in GPy.
+ */
+export abstract class StationaryKernel extends BaseKernel {
+  protected readonly variance: number;
+  readonly #dims: Int32Array;
+  /** 1 / lengthscale, one an active dimension. */
+  readonly #scale: Float64Array;
+
+  constructor(leaf: LeafSpec) {
+    super(leaf.spec);
+    this.variance = leaf.nonNegative('variance');
+    this.#dims = leaf.dims;
+    this.#scale = leaf.positivePerDim('lengthscale').map((lengthscale) => 1 / lengthscale);
+    if (!this.#scale.every(Number.isFinite)) leaf.fail('parameter "lengthscale" is too small to divide by');
+  }
+
+  /** Replaces each r^2 by k. Infinity must give a finite number. */
+  protected abstract values(r2: Float64Array): void;
+
+  /** Replaces each r^2 by (dk/dr) / r; finite at 0. */
+  protected abstract slopes(r2: Float64Array): void;
+
+  panel(Z: Matrix, X: Matrix, out: Float64Array): void {
+    scaledSquaredDistances(Z, X, this.#dims, this.#scale, out);
+    this.values(out);
+  }
+
+  diagonal(_X: Matrix, out: Float64Array): void {
+    out.fill(this.variance);
+  }
+
+  addGradient(Z: Matrix, x: Float64Array, weights: Float64Array, out: Float64Array): void {
+    const dims = this.#dims;
+    const scale = this.#scale;
+    const slopes = scratch.take(Z.rows);
+    scaledSquaredDistances(Z, new Matrix(1, x.length, x), dims, scale, slopes);
+    this.slopes(slopes);
+    for (let i = 0; i < Z.rows; i += 1) {
+      const weight = weights[i] * slopes[i];
+      if (weight === 0) continue;
+      for (let q = 0, row = i * Z.cols; q < dims.length; q += 1) {
+        const column = dims[q];
+        out[column] += weight * ((x[column] - Z.data[row + column]) * scale[q] * scale[q]);
+      }
+    }
+    scratch.release();
+  }
+
+  addDiagonalGradient(_x: Float64Array, _scale: number, _out: Float64Array): void {
+    // k(x, x) is constant.
+  }
+}

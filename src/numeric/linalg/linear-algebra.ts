@@ -1,0 +1,38 @@
+import type { Matrix } from './matrix.js';
+
+/**
+ * The matrix work of a Gaussian process, in operations large enough to be worth a call into WebAssembly or BLAS.
+ *
+ * A panel is an n x m matrix with one column a query point. Matrices are row-major. "In place" overwrites the panel.
+ * Every backend runs `describeLinearAlgebra` of `linear-algebra.contract.ts`.
+ */
+export interface LinearAlgebra {
+  readonly name: string;
+
+  /** How many query points a panel should hold for this backend to be at its best. */
+  readonly panelWidth: number;
+
+  /**
+   * The lower Cholesky factor of a symmetric A, A = L L^T, with zeros above the diagonal. Reads the lower triangle of
+   * A only. Throws NotPositiveDefiniteError at a pivot that is not positive (or NaN): it never clamps one.
+   */
+  cholesky(A: Matrix): Matrix;
+
+  /** Panel := L^-1 panel, in place (forward substitution). Reads the lower triangle of L only. */
+  solveLower(L: Matrix, panel: Matrix): void;
+
+  /** Panel := L^-T panel, in place (back substitution). Reads the lower triangle of L only. */
+  solveLowerTranspose(L: Matrix, panel: Matrix): void;
+
+  /** out := A B, for A n x k, B k x m and out n x m. */
+  multiply(A: Matrix, B: Matrix, out: Matrix): void;
+
+  /** out := A^T B, for A n x m, B n x q and out m x q. With a panel K and weights alpha: K^T alpha. */
+  transposeMultiply(A: Matrix, B: Matrix, out: Matrix): void;
+
+  /** out_j := sum_i A_ij^2: m numbers. */
+  columnSquareSums(A: Matrix, out: Float64Array): void;
+
+  /** out_j := sum_i A_ij B_ij: m numbers. */
+  columnDots(A: Matrix, B: Matrix, out: Float64Array): void;
+}

@@ -1,0 +1,162 @@
+import { NotPositiveDefiniteError } from '../errors.js';
+import type { LinearAlgebra } from './linear-algebra.js';
+import { Matrix } from './matrix.js';
+import {
+  multiplyTwoRows,
+  packColumns,
+  solveLowerPacked,
+  solveLowerTransposePacked,
+  unpackColumns,
+} from './packed-columns.js';
+import { scratch } from './scratch-stack.js';
+import { solveLowerColumn, solveLowerTransposeColumn } from './single-column.js';
+
+/** The backend that is always there: plain TypeScript, blocked by four columns. */
+export class TypeScriptLinearAlgebra implements LinearAlgebra {
+  readonly name = 'typescript';
+  readonly panelWidth = 16;
+  readonly #sums = new Float64Array(8);
+
+  /**
+   * Row-block Cholesky: rows i..i+3 of L solve L' X^T = A' with the rows found so far, then a 4 x 4 block is factored.
+   * Golub & Van Loan, Matrix Computations, 4th ed., section 4.2.9 (block dot-product form).
+   */
+  cholesky(A: Matrix): Matrix {
+    const n = A.rows;
+    const L = Matrix.zeros(n, n);
+    const packed = scratch.take(4 * n);
+    try {
+      for (let start = 0; start < n; start += 4) this.#choleskyRows(A.data, L.data, n, start, packed);
+    } finally {
+      scratch.release();
+    }
+    return L;
+  }
+
+  solveLower(L: Matrix, panel: Matrix): void {
+    if (panel.cols === 1) {
+      solveLowerColumn(L.data, L.rows, panel.data);
+      return;
+    }
+    const packed = scratch.take(4 * L.rows);
+    for (let col = 0; col < panel.cols; col += 4) {
+      packColumns(panel.data, L.rows, panel.cols, col, packed);
+      solveLowerPacked(L.data, L.cols, L.rows, packed, this.#sums);
+      unpackColumns(packed, L.rows, panel.cols, col, panel.data);
+    }
+    scratch.release();
+  }
+
+  solveLowerTranspose(L: Matrix, panel: Matrix): void {
+    if (panel.cols === 1) {
+      solveLowerTransposeColumn(L.data, L.rows, panel.data);
+      return;
+    }
+    const packed = scratch.take(4 * L.rows);
+    for (let col = 0; col < panel.cols; col += 4) {
+      packColumns(panel.data, L.rows, panel.cols, col, packed);
+      solveLowerTransposePacked(L.data, L.rows, packed);
+      unpackColumns(packed, L.rows, panel.cols, col, panel.data);
+    }
+    scratch.release();
+  }
+
+  multiply(A: Matrix, B: Matrix, out: Matrix): void {
+    const packed = scratch.take(4 * B.rows);
+    for (let col = 0; col < B.cols; col += 4) {
+      packColumns(B.data, B.rows, B.cols, col, packed);
+      this.#multiplyPacked(A.data, A.rows, A.cols, packed, out, col);
+    }
+    scratch.release();
+  }
+
+  transposeMultiply(A: Matrix, B: Matrix, out: Matrix): void {
+    if (B.cols < 4) {
+      transposeMultiplyNarrow(A, B, out);
+      return;
+    }
+    const transposed = transpose(A);
+    this.multiply(transposed, B, out);
+  }
+
+  columnSquareSums(A: Matrix, out: Float64Array): void {
+    this.columnDots(A, A, out);
+  }
+
+  columnDots(A: Matrix, B: Matrix, out: Float64Array): void {
+    const m = A.cols;
+    const a = A.data;
+    const b = B.data;
+    out.fill(0, 0, m);
+    for (let i = 0, k = 0; i < A.rows; i += 1) {
+      for (let j = 0; j < m; j += 1, k += 1) out[j] += a[k] * b[k];
+    }
+  }
+
+  #multiplyPacked(
+    A: Float64Array,
+    rows: number,
+    depth: number,
+    packed: Float64Array,
+    out: Matrix,
+    col: number,
+  ): void {
+    const sums = this.#sums;
+    const width = Math.min(4, out.cols - col);
+    for (let i = 0; i < rows; i += 2) {
+      const second = i + 1 < rows;
+      multiplyTwoRows(A, i * depth, (second ? i + 1 : i) * depth, packed, depth, sums);
+      for (let c = 0, o = i * out.cols + col; c < width; c += 1, o += 1) {
+        out.data[o] = sums[c];
+        if (second) out.data[o + out.cols] = sums[c + 4];
+      }
+    }
+  }
+
+  #choleskyRows(A: Float64Array, L: Float64Array, n: number, start: number, packed: Float64Array): void {
+    const width = Math.min(4, n - start);
+    packed.fill(0, 0, 4 * start);
+    for (let c = 0; c < width; c += 1) {
+      for (let k = 0, from = (start + c) * n; k < start; k += 1) packed[4 * k + c] = A[from + k];
+    }
+    solveLowerPacked(L, n, start, packed, this.#sums);
+    for (let c = 0; c < width; c += 1) {
+      for (let k = 0, to = (start + c) * n; k < start; k += 1) L[to + k] = packed[4 * k + c];
+    }
+    for (let i = start; i < start + width; i += 1) {
+      for (let j = start; j <= i; j += 1) {
+        let s = A[i * n + j];
+        for (let k = 0; k < j; k += 1) s -= L[i * n + k] * L[j * n + k];
+        if (j < i) {
+          L[i * n + j] = s / L[j * n + j];
+        } else {
+          if (!(s > 0) || s === Infinity) throw new NotPositiveDefiniteError(i, s);
+          L[i * n + i] = Math.sqrt(s);
+        }
+      }
+    }
+  }
+}
+
+/** out := A^T B for a few columns of B: one pass over A, row by row. */
+function transposeMultiplyNarrow(A: Matrix, B: Matrix, out: Matrix): void {
+  const m = A.cols;
+  const q = B.cols;
+  const a = A.data;
+  const o = out.data;
+  o.fill(0, 0, m * q);
+  for (let c = 0; c < q; c += 1) {
+    for (let i = 0, k = 0; i < A.rows; i += 1) {
+      const weight = B.data[i * q + c];
+      for (let j = 0, to = c; j < m; j += 1, k += 1, to += q) o[to] += a[k] * weight;
+    }
+  }
+}
+
+function transpose(A: Matrix): Matrix {
+  const T = Matrix.zeros(A.cols, A.rows);
+  for (let i = 0, k = 0; i < A.rows; i += 1) {
+    for (let j = 0; j < A.cols; j += 1, k += 1) T.data[j * A.rows + i] = A.data[k];
+  }
+  return T;
+}

@@ -1,0 +1,81 @@
+import { validateSync } from 'class-validator';
+import { closestName } from '../common/media/closest-name.js';
+import { describe } from '../common/media/describe.js';
+import { type InputIssue, InvalidInputError } from '../common/media/issue.js';
+import { OPTION_KINDS, PredictOptionsDto } from './predict-options.dto.js';
+
+export const OPTION_NAMES = Object.keys(OPTION_KINDS) as (keyof PredictOptionsDto)[];
+
+type Query = Readonly<Record<string, unknown>>;
+
+/** Options from the query's texts and the body's `options`, of which the latter win. Throws InvalidInputError. */
+export function readOptions(query: Query, fromBody: unknown): PredictOptionsDto {
+  const issues: InputIssue[] = [];
+  const bodyOptions = readBodyOptions(fromBody, issues);
+  const queryOptions = readQueryOptions(query);
+  issues.push(...check(queryOptions, ''), ...check(bodyOptions, 'options.'));
+  if (issues.length > 0) throw new InvalidInputError(issues);
+  return { ...queryOptions, ...bodyOptions };
+}
+
+function readBodyOptions(value: unknown, issues: InputIssue[]): PredictOptionsDto {
+  const options = new PredictOptionsDto();
+  if (value === undefined) return options;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    issues.push(issue('options', value, 'an object'));
+    return options;
+  }
+  for (const [name, option] of Object.entries(value)) {
+    if (isOption(name)) Object.assign(options, { [name]: option });
+    else issues.push(unknownOption(`options.${name}`, name, option));
+  }
+  return options;
+}
+
+function readQueryOptions(query: Query): PredictOptionsDto {
+  const options = new PredictOptionsDto();
+  for (const name of OPTION_NAMES) {
+    const text = query[name];
+    if (text !== undefined) Object.assign(options, { [name]: fromText(text, OPTION_KINDS[name]) });
+  }
+  return options;
+}
+
+/** What cannot be read stays text, for the validator to name. */
+function fromText(text: unknown, kind: 'flag' | 'number' | 'numbers'): unknown {
+  if (kind === 'numbers') return [text].flat().flatMap((part) => String(part).split(',').map(numberFrom));
+  if (kind === 'number') return numberFrom(text);
+  return text === '' || text === 'true' || text === '1'
+    ? true
+    : text === 'false' || text === '0'
+      ? false
+      : text;
+}
+
+function numberFrom(text: unknown): unknown {
+  return typeof text === 'string' && /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text.trim())
+    ? Number(text)
+    : text;
+}
+
+function check(options: PredictOptionsDto, prefix: string): InputIssue[] {
+  return validateSync(options, { stopAtFirstError: true }).map(({ property, value, constraints }) =>
+    issue(prefix + property, value, Object.values(constraints ?? {})[0] ?? 'another value'),
+  );
+}
+
+/** A query parameter that is neither an input nor an option: most likely a typing error. */
+export function unknownOption(path: string, name: string, value: unknown): InputIssue {
+  const near = closestName(name, OPTION_NAMES);
+  const unknown = issue(path, value, `one of ${OPTION_NAMES.join(', ')}`);
+  return near === undefined ? unknown : { ...unknown, message: `${unknown.message} Did you mean ${near}?` };
+}
+
+function isOption(name: string): name is keyof PredictOptionsDto {
+  return Object.hasOwn(OPTION_KINDS, name);
+}
+
+function issue(path: string, value: unknown, expected: string): InputIssue {
+  const received = describe(value);
+  return { path, received, expected, message: `${path} is ${received}, expected ${expected}.` };
+}

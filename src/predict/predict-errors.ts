@@ -1,0 +1,100 @@
+import { DomainError } from '../common/errors/domain-error.js';
+import { MEDIA_TYPES } from '../common/media/negotiate.js';
+
+export class ResultTooLargeError extends DomainError {
+  readonly kind = 'too-large';
+  readonly code = 'RESULT_TOO_LARGE';
+
+  constructor(
+    readonly values: number,
+    readonly limit: number,
+  ) {
+    super(
+      `The answer would hold ${values} numbers, more than MAX_RESULT_VALUES allows (${limit}). Send fewer rows at a time, or ask for less: a covariance, and samples, take the square of the number of rows.`,
+    );
+  }
+
+  override get details(): Record<string, unknown> {
+    return { values: this.values, limit: this.limit };
+  }
+}
+
+/** The inputs are numbers, but so large that the model's arithmetic overflows. */
+export class ResultNotFiniteError extends DomainError {
+  readonly kind = 'unprocessable';
+  readonly code = 'RESULT_NOT_FINITE';
+
+  constructor(
+    readonly field: string,
+    readonly row: number,
+    readonly value: number,
+  ) {
+    super(
+      `${field} of row ${row} is ${value}: the inputs of that row are too large for this model's arithmetic.`,
+    );
+  }
+
+  override get details(): Record<string, unknown> {
+    return { field: this.field, row: this.row };
+  }
+}
+
+export class BodyTooLargeError extends DomainError {
+  readonly kind = 'too-large';
+  readonly code = 'BODY_TOO_LARGE';
+
+  constructor(readonly limit: number) {
+    super(`The body is larger than MAX_BODY_BYTES allows (${limit} bytes). Send fewer rows at a time.`);
+  }
+
+  override get details(): Record<string, unknown> {
+    return { limit: this.limit };
+  }
+}
+
+export class UnsupportedMediaTypeError extends DomainError {
+  readonly kind = 'unsupported-media-type';
+  readonly code = 'UNSUPPORTED_MEDIA_TYPE';
+
+  constructor(received: string) {
+    super(`The body is ${received}, expected ${BODY_TYPES.join(', ')}, in UTF-8 where it is text.`);
+  }
+
+  override get details(): Record<string, unknown> {
+    return { expected: BODY_TYPES };
+  }
+}
+
+export class NotAcceptableError extends DomainError {
+  readonly kind = 'not-acceptable';
+  readonly code = 'NOT_ACCEPTABLE';
+
+  constructor(accept: string) {
+    super(
+      `Accept asks for ${JSON.stringify(accept.slice(0, 100))}, but an answer is one of ${ANSWER_TYPES.join(', ')}.`,
+    );
+  }
+
+  override get details(): Record<string, unknown> {
+    return { expected: ANSWER_TYPES };
+  }
+}
+
+export class MethodNotAllowedError extends DomainError {
+  readonly kind = 'not-allowed';
+  readonly code = 'METHOD_NOT_ALLOWED';
+
+  constructor(method: string) {
+    super(`${method} is not for predicting: send the rows with POST, or one row with GET.`);
+  }
+}
+
+const BODY_TYPES = [
+  'application/json',
+  'text/csv',
+  'multipart/form-data with a file',
+  'application/x-npy',
+  'application/x-npz',
+  'application/x-www-form-urlencoded',
+];
+const ANSWER_TYPES = Object.values(MEDIA_TYPES);

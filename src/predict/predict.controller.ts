@@ -1,0 +1,123 @@
+import { All, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
+import { ApiExcludeEndpoint, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { Config } from '../common/config/config.js';
+import { negotiate, type ResponseFormat } from '../common/media/negotiate.js';
+import type { Model } from '../models/model.js';
+import { ApiPredictByGet, ApiPredictByPost } from './predict.openapi.js';
+import { MethodNotAllowedError, NotAcceptableError } from './predict-errors.js';
+import { type PredictRequest, readBodyRequest, readQueryRequest } from './predict-request.js';
+import { writePrediction } from './predict-response.js';
+import { PredictService } from './predict.service.js';
+
+const NAME = { name: 'name', example: 'example', description: "The model's name." };
+const VERSION = { name: 'version', example: '1', description: "The model's version." };
+
+/** Translates between HTTP and the PredictService: bytes to rows, predictions to bytes. */
+@ApiTags('predict')
+@Controller()
+export class PredictController {
+  constructor(
+    private readonly service: PredictService,
+    private readonly config: Config,
+  ) {}
+
+  @Post('predict')
+  @ApiPredictByPost('the default model')
+  post(@Req() request: Request, @Res() response: Response): Promise<void> {
+    return this.#postRows(request, response);
+  }
+
+  @Get('predict')
+  @ApiPredictByGet('the default model')
+  get(@Req() request: Request, @Res() response: Response): Promise<void> {
+    return this.#getRow(request, response);
+  }
+
+  @Post('models/:name/predict')
+  @ApiPredictByPost('a model')
+  @ApiParam(NAME)
+  postModel(@Req() request: Request, @Res() response: Response, @Param('name') name: string): Promise<void> {
+    return this.#postRows(request, response, name);
+  }
+
+  @Get('models/:name/predict')
+  @ApiPredictByGet('a model')
+  @ApiParam(NAME)
+  getModel(@Req() request: Request, @Res() response: Response, @Param('name') name: string): Promise<void> {
+    return this.#getRow(request, response, name);
+  }
+
+  @Post('models/:name/versions/:version/predict')
+  @ApiPredictByPost('one version of a model')
+  @ApiParam(NAME)
+  @ApiParam(VERSION)
+  postVersion(
+    @Req() request: Request,
+    @Res() response: Response,
+    @Param('name') name: string,
+    @Param('version') version: string,
+  ): Promise<void> {
+    return this.#postRows(request, response, name, version);
+  }
+
+  @Get('models/:name/versions/:version/predict')
+  @ApiPredictByGet('one version of a model')
+  @ApiParam(NAME)
+  @ApiParam(VERSION)
+  getVersion(
+    @Req() request: Request,
+    @Res() response: Response,
+    @Param('name') name: string,
+    @Param('version') version: string,
+  ): Promise<void> {
+    return this.#getRow(request, response, name, version);
+  }
+
+  @All(['predict', 'models/:name/predict', 'models/:name/versions/:version/predict'])
+  @ApiExcludeEndpoint()
+  refuse(@Req() request: Request, @Res({ passthrough: true }) response: Response): never {
+    response.setHeader('Allow', 'GET, HEAD, POST');
+    throw new MethodNotAllowedError(request.method);
+  }
+
+  #postRows(request: Request, response: Response, name?: string, version?: string): Promise<void> {
+    const format = answerFormat(request);
+    const { model } = this.service.find(name, version);
+    return this.#answer(
+      response,
+      format,
+      model,
+      readBodyRequest(request, names(model), this.config.maxBodyBytes),
+    );
+  }
+
+  #getRow(request: Request, response: Response, name?: string, version?: string): Promise<void> {
+    const format = answerFormat(request);
+    const { model } = this.service.find(name, version);
+    return this.#answer(response, format, model, readQueryRequest(request.query, names(model)));
+  }
+
+  async #answer(
+    response: Response,
+    format: ResponseFormat,
+    model: Model,
+    { X, options: { squeeze = true, ...options } }: PredictRequest,
+  ): Promise<void> {
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    const prediction = await this.service.predict(model, X, options, gone.signal);
+    await writePrediction(response, format, model, prediction, squeeze);
+  }
+}
+
+function answerFormat(request: Request): ResponseFormat {
+  const { accept } = request.headers;
+  const format = negotiate(accept);
+  if (!format) throw new NotAcceptableError(accept ?? '');
+  return format;
+}
+
+function names(model: Model): string[] {
+  return model.inputs.map(({ name }) => name);
+}

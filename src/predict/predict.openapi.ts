@@ -1,0 +1,184 @@
+import { applyDecorators, HttpCode } from '@nestjs/common';
+import {
+  ApiExtraModels,
+  ApiOkResponse,
+  ApiOperation,
+  ApiProduces,
+  ApiQuery,
+  ApiResponse,
+  getSchemaPath,
+} from '@nestjs/swagger';
+import { ProblemDto } from '../common/errors/problem.dto.js';
+import { PROBLEM_MEDIA_TYPE } from '../common/errors/problem.js';
+import { MEDIA_TYPES } from '../common/media/negotiate.js';
+import { PredictOptionsDto } from './predict-options.dto.js';
+
+/** The example request of the README, for the model that the project ships. */
+const ROW = { x1: 0.51, x2: 0.76, x3: 0.94, x4: 0.72 };
+const ROWS = [ROW, { x1: 0.1, x2: 0.2, x3: 0.3, x4: 0.4 }];
+const MATRIX = ROWS.map((row) => Object.values(row));
+const CSV = ['x1,x2,x3,x4', ...MATRIX.map((row) => row.join(','))].join('\n');
+
+const ERRORS: readonly [status: number, description: string][] = [
+  [400, 'The body or an option is wrong; `errors` lists each wrong field (INVALID_INPUT, MALFORMED_BODY).'],
+  [404, 'There is no such model or version, or no default model (MODEL_NOT_FOUND, NO_DEFAULT_MODEL, ...).'],
+  [406, 'Accept asks for a type that is not written (NOT_ACCEPTABLE).'],
+  [409, 'The model file could not be loaded; the answer says why (MODEL_NOT_LOADED).'],
+  [413, 'The body or the answer is too large (BODY_TOO_LARGE, RESULT_TOO_LARGE).'],
+  [422, "The inputs overflow the model's arithmetic (RESULT_NOT_FINITE)."],
+  [501, 'This type of model cannot do what an option asks for (SAMPLE_NOT_SUPPORTED, ...).'],
+];
+const MEDIA_TYPE_ERROR = [415, 'The body is of a type that is not read (UNSUPPORTED_MEDIA_TYPE).'] as const;
+
+const NUMBERS = {
+  description: 'One row: a number (an array of p for p outputs). N rows: an array with one such entry a row.',
+  oneOf: [{ type: 'number' }, { type: 'array', items: {} }],
+};
+
+const PREDICTION = {
+  type: 'object',
+  required: ['mean'],
+  properties: {
+    mean: {
+      ...NUMBERS,
+      description: `Mean of the prediction, in the unit of the output. ${NUMBERS.description}`,
+    },
+    variance: {
+      ...NUMBERS,
+      description:
+        'Variance of the observed output (noise included), in the squared unit of the output. As `mean`.',
+    },
+    latentVariance: { ...NUMBERS, description: 'Variance without the noise. As `mean`.' },
+    quantiles: {
+      type: 'object',
+      additionalProperties: NUMBERS,
+      description: 'By percentage: `{"2.5": ..., "97.5": ...}`, each as `mean`.',
+    },
+    credibleInterval: { type: 'object', properties: { lower: NUMBERS, upper: NUMBERS } },
+    meanGradient: {
+      type: 'array',
+      items: {},
+      description: 'One number an input; several rows: one such array a row.',
+    },
+    varianceGradient: { type: 'array', items: {}, description: 'Of the latent variance. As `meanGradient`.' },
+    covariance: {
+      type: 'array',
+      items: {},
+      description: 'N x N (with several outputs: one such matrix an output).',
+    },
+    samples: { type: 'array', items: {}, description: 'One entry a draw, each as `mean`.' },
+  },
+};
+
+const COLUMNS =
+  'Columns `mean`, `variance` and, where asked for, `latent_variance`, `quantile_2.5`, `lower`, `upper`, `mean_gradient_x1`, `variance_gradient_x1`, `covariance_1`, `sample_1`, ...; with several outputs each ends in `_<output>`.';
+
+function ApiAnswers(errors: readonly (readonly [number, string])[]): MethodDecorator {
+  return applyDecorators(
+    ApiProduces(...Object.values(MEDIA_TYPES)),
+    ApiOkResponse({
+      description: 'The prediction, in the format that Accept asks for (JSON if nothing).',
+      content: {
+        [MEDIA_TYPES.json]: { schema: PREDICTION },
+        [MEDIA_TYPES.csv]: { schema: { type: 'string', description: COLUMNS } },
+        [MEDIA_TYPES.npy]: {
+          schema: { type: 'string', format: 'binary', description: `Float64, N x columns. ${COLUMNS}` },
+        },
+        [MEDIA_TYPES.npz]: {
+          schema: { type: 'string', format: 'binary', description: `One array of N a column. ${COLUMNS}` },
+        },
+      },
+    }),
+    ...errors.map(([status, description]) =>
+      ApiResponse({
+        status,
+        description,
+        content: { [PROBLEM_MEDIA_TYPE]: { schema: { $ref: getSchemaPath(ProblemDto) } } },
+      }),
+    ),
+    ApiExtraModels(ProblemDto, PredictOptionsDto),
+  );
+}
+
+export function ApiPredictByPost(what: string): MethodDecorator {
+  const row = { type: 'object', additionalProperties: { type: 'number' } };
+  const options = { $ref: getSchemaPath(PredictOptionsDto) };
+  const rows = {
+    type: 'array',
+    minItems: 1,
+    items: { oneOf: [row, { type: 'array', items: { type: 'number' } }] },
+  };
+  const file = { type: 'string', format: 'binary' };
+  return applyDecorators(
+    HttpCode(200),
+    ApiOperation({
+      summary: `Predict rows with ${what}`,
+      description:
+        'Names of the inputs are those of `GET /models/<name>`, in any order. One row is answered with numbers, several rows with arrays, one entry a row. What else to return is asked for in the query or in `options`.',
+      requestBody: {
+        required: true,
+        content: {
+          'application/json': {
+            schema: {
+              oneOf: [
+                { ...row, additionalProperties: { oneOf: [{ type: 'number' }, options] } },
+                rows,
+                { type: 'object', required: ['inputs'], properties: { inputs: rows, options } },
+              ],
+            },
+            examples: {
+              'one row': { value: ROW },
+              'several rows': { value: ROWS },
+              'a matrix, with options': {
+                value: { inputs: MATRIX, options: { quantiles: [2.5, 97.5], gradients: true } },
+              },
+            },
+          },
+          'text/csv': { schema: { type: 'string' }, example: CSV },
+          'multipart/form-data': {
+            schema: {
+              type: 'object',
+              required: ['file'],
+              properties: { file: { ...file, description: 'A .csv, .json, .npy or .npz file.' } },
+            },
+          },
+          'application/x-npy': {
+            schema: { ...file, description: 'An array N x d, or any shape whose last axis is d.' },
+          },
+          'application/x-npz': {
+            schema: {
+              ...file,
+              description: 'One array as above, or one array of any shape an input (a mesh).',
+            },
+          },
+        },
+      },
+    }),
+    ...optionQueries(),
+    ApiAnswers([...ERRORS, MEDIA_TYPE_ERROR]),
+  );
+}
+
+export function ApiPredictByGet(what: string): MethodDecorator {
+  return applyDecorators(
+    ApiOperation({
+      summary: `Predict one row with ${what}`,
+      description: 'Each input is a parameter of the query: `?x1=0.51&x2=0.76&x3=0.94&x4=0.72`.',
+    }),
+    ApiQuery({
+      name: 'inputs',
+      required: true,
+      style: 'form',
+      explode: true,
+      schema: { type: 'object', additionalProperties: { type: 'number' }, example: ROW },
+      description: "The inputs, one parameter each, under the model's own names.",
+    }),
+    ...optionQueries(),
+    ApiAnswers(ERRORS),
+  );
+}
+
+/** The options as query parameters; their texts are those of the DTO. */
+function optionQueries(): MethodDecorator[] {
+  return [ApiQuery({ type: PredictOptionsDto, name: 'options', required: false }) as MethodDecorator];
+}

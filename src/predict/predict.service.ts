@@ -1,0 +1,72 @@
+import { Injectable } from '@nestjs/common';
+import { Config } from '../common/config/config.js';
+import { ModelRegistry, type ReadyEntry } from '../models/model-registry.js';
+import type { Model } from '../models/model.js';
+import type { PredictOptions, Prediction } from '../models/prediction.js';
+import type { Matrix } from '../numeric/linalg/matrix.js';
+import { ResultNotFiniteError, ResultTooLargeError } from './predict-errors.js';
+
+/** Decides which model answers, refuses what it cannot answer, and checks what it says. */
+@Injectable()
+export class PredictService {
+  constructor(
+    private readonly registry: ModelRegistry,
+    private readonly config: Config,
+  ) {}
+
+  /** The loaded version that a request means. Throws the registry's errors for unknown or refused ones. */
+  find(name?: string, version?: string): ReadyEntry {
+    return this.registry.ready(name, version);
+  }
+
+  /**
+   * Predicts each row of `X` (N x d). Throws MethodNotSupportedError, ResultTooLargeError, ResultNotFiniteError,
+   * and `signal`'s reason once the caller is gone.
+   */
+  async predict(model: Model, X: Matrix, options: PredictOptions, signal?: AbortSignal): Promise<Prediction> {
+    model.requireSupportFor(options);
+    const values = resultValues(model, X.rows, options);
+    if (values > this.config.maxResultValues)
+      throw new ResultTooLargeError(values, this.config.maxResultValues);
+    const prediction = await model.predict(X, options, signal);
+    requireFinite(prediction);
+    return prediction;
+  }
+}
+
+/** How many numbers the answer holds. */
+function resultValues(model: Model, rows: number, options: PredictOptions): number {
+  const p = model.outputs.length;
+  const d = model.inputs.length;
+  const perRow =
+    2 + (options.quantiles?.length ?? 0) + (options.gradients ? 2 * d : 0) + (options.samples ?? 0);
+  // The draws need the covariance too, even where it is not returned.
+  const joint = options.covariance || options.samples !== undefined ? rows * rows * p : 0;
+  return rows * p * perRow + joint;
+}
+
+/** JSON has no word for them, and a client that gets none cannot mistake one for an answer. */
+function requireFinite(prediction: Prediction): void {
+  const { mean, variance, latentVariance, quantiles, credibleInterval, meanGradient, varianceGradient } =
+    prediction;
+  const fields: [string, Float64Array | undefined][] = [
+    ['mean', mean.data],
+    ['variance', variance?.data],
+    ['latentVariance', latentVariance?.data],
+    ...(quantiles ?? []).map(({ percent, values }): [string, Float64Array] => [
+      `quantiles[${percent}]`,
+      values.data,
+    ]),
+    ['credibleInterval.lower', credibleInterval?.lower.data],
+    ['credibleInterval.upper', credibleInterval?.upper.data],
+    ['meanGradient', meanGradient],
+    ['varianceGradient', varianceGradient],
+    ...(prediction.covariance ?? []).map(({ data }): [string, Float64Array] => ['covariance', data]),
+    ...(prediction.samples ?? []).map(({ data }): [string, Float64Array] => ['samples', data]),
+  ];
+  for (const [name, data] of fields) {
+    if (!data) continue;
+    const at = data.findIndex((value) => !Number.isFinite(value));
+    if (at >= 0) throw new ResultNotFiniteError(name, Math.floor(at / (data.length / mean.rows)), data[at]);
+  }
+}
