@@ -1,6 +1,6 @@
 import { memberPath } from './describe.js';
 import { type InputIssue, InputIssues } from './issue.js';
-import { isNonFiniteText, parseNumberText } from './number-text.js';
+import { isNonFiniteText } from './number-text.js';
 import { atLine, missingInput, unknownInput } from './value-issue.js';
 
 /** Whether the first record of a CSV is a header: its cells are the inputs' names, or not what a row has. */
@@ -46,9 +46,9 @@ export function columnTargets(cells: readonly string[], inputs: readonly string[
   return targets;
 }
 
-/** A cell that stands where a number should: a number, a `nan`, or nothing. */
+/** A cell that stands where a number should: a number or what starts as one (`0x10`, `1 2`), a `nan`, or nothing. */
 function isValue(cell: string): boolean {
-  return cell === '' || parseNumberText(cell) !== undefined || isNonFiniteText(cell);
+  return cell === '' || /^[+-]?\.?\d/.test(cell) || isNonFiniteText(cell);
 }
 
 function repeatedColumn(path: string, column: number): InputIssue {

@@ -1,3 +1,5 @@
+import { DomainError, type ErrorKind } from '../errors/domain-error.js';
+
 /** One thing wrong with the numbers a client sent. */
 export interface InputIssue {
   /** Where: `x1`, `[3].x2`, `inputs[2][0]`; `(body)` for the whole. */
@@ -32,8 +34,9 @@ export class InputIssues {
 }
 
 /** The body could be read, but its values are not what the model takes. Lists up to 20 issues of `total`. */
-export class InvalidInputError extends Error {
+export class InvalidInputError extends DomainError {
   override readonly name = 'InvalidInputError';
+  readonly kind = 'invalid';
   readonly code = 'INVALID_INPUT';
 
   constructor(
@@ -42,6 +45,10 @@ export class InvalidInputError extends Error {
   ) {
     const first = issues[0]?.message ?? 'The inputs are invalid.';
     super(total > 1 ? `${total} problems with the inputs. The first: ${first}` : first);
+  }
+
+  override get details(): Record<string, unknown> {
+    return { errors: this.issues, errorCount: this.total };
   }
 }
 
@@ -55,8 +62,9 @@ export interface BodyPlace {
 }
 
 /** The body is not what its format says: broken JSON, an unclosed quote, a lying npy header. */
-export class MalformedBodyError extends Error {
+export class MalformedBodyError extends DomainError {
   override readonly name: string = 'MalformedBodyError';
+  readonly kind: ErrorKind = 'invalid';
   readonly code: string = 'MALFORMED_BODY';
 
   constructor(
@@ -66,11 +74,16 @@ export class MalformedBodyError extends Error {
   ) {
     super(`Malformed ${format}${placeText(place)}: ${problem}`);
   }
+
+  override get details(): Record<string, unknown> {
+    return { format: this.format, ...this.place };
+  }
 }
 
 /** The body is in order, but unpacks to more than the server allows. */
 export class BodyTooLargeError extends MalformedBodyError {
   override readonly name = 'BodyTooLargeError';
+  override readonly kind = 'too-large';
   override readonly code = 'BODY_TOO_LARGE';
 }
 

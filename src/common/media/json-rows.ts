@@ -21,6 +21,8 @@ interface Batch {
   /** Names that a row may have besides the inputs. */
   besides?: 'options';
   options?: Json;
+  /** Colons of the keys around the rows: see `countColons`. */
+  colons: number;
 }
 
 /**
@@ -72,7 +74,7 @@ function readDocument(
   const batch = locateRows(document, inputs, issues);
   const X = Matrix.zeros(batch.rows.length, inputs.length);
   const colonsPerRow = inputs.reduce((sum, name) => sum + name.split(':').length, 0);
-  let colons = 0;
+  let { colons } = batch;
   batch.rows.forEach((row, i) => {
     const ok = Array.isArray(row)
       ? fillFromArray(row, X.data, i * X.cols, X.cols)
@@ -80,7 +82,6 @@ function readDocument(
     if (!ok) listRowIssues(row, batch.path(i), inputs, batch.besides, issues);
     if (!Array.isArray(row)) colons += colonsPerRow;
   });
-  if (!Array.isArray(document) && batch.besides === undefined) colons += 1;
   const { options } = batch;
   if (options === undefined) return { rows: { X }, colons };
   return { rows: { X, options }, colons: colons + 1 + Object.keys(options).length };
@@ -93,15 +94,15 @@ function locateRows(document: unknown, inputs: readonly string[], issues: InputI
     issues.add(() =>
       issue('(body)', describe(document), 'an object or an array', `such as ${example(inputs)}`),
     );
-    return { rows: [], path: () => '' };
+    return { rows: [], path: () => '', colons: 0 };
   }
   // An input may itself be called "inputs": its value is a number then, never an array.
   const envelope =
     Object.hasOwn(document, 'inputs') && (!inputs.includes('inputs') || Array.isArray(document['inputs']));
   if (envelope) return readEnvelope(document, inputs, issues);
-  const path = (): string => '';
-  if (inputs.includes('options') || !Object.hasOwn(document, 'options')) return { rows: [document], path };
-  return { rows: [document], path, besides: 'options', ...readOptions(document, issues) };
+  const row: Batch = { rows: [document], path: () => '', colons: 0 };
+  if (inputs.includes('options') || !Object.hasOwn(document, 'options')) return row;
+  return { ...row, besides: 'options', ...readOptions(document, issues) };
 }
 
 function readEnvelope(document: Json, inputs: readonly string[], issues: InputIssues): Batch {
@@ -117,14 +118,14 @@ function readEnvelope(document: Json, inputs: readonly string[], issues: InputIs
   }
   const options = readOptions(document, issues);
   const rows = document['inputs'];
-  if (Array.isArray(rows)) return { ...arrayOfRows(rows, 'inputs', inputs, issues), ...options };
+  if (Array.isArray(rows)) return { ...arrayOfRows(rows, 'inputs', inputs, issues), ...options, colons: 1 };
   issues.add(() => issue('inputs', describe(rows), 'an array of rows', `such as ${exampleRows(inputs)}`));
-  return { rows: [], path: () => 'inputs', ...options };
+  return { rows: [], path: () => 'inputs', ...options, colons: 1 };
 }
 
 function arrayOfRows(rows: unknown[], path: string, inputs: readonly string[], issues: InputIssues): Batch {
   const where = path === '' ? '(body)' : path;
-  const batch: Batch = { rows, path: (row) => `${path}[${row}]` };
+  const batch: Batch = { rows, path: (row) => `${path}[${row}]`, colons: 0 };
   if (rows.length === 0) {
     issues.add(() => issue(where, 'an empty array', 'at least one row', `such as ${exampleRows(inputs)}`));
   } else if (rows.every((row) => typeof row === 'number')) {

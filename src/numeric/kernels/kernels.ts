@@ -69,14 +69,18 @@ export function buildKernel(spec: KernelSpec, inputDim: number): Kernel {
 
 /** Walks the tree without recursion and without trusting its shape. */
 function checkTree(root: unknown): void {
-  const pending: { node: unknown; path: string; depth: number }[] = [{ node: root, path: 'kernel', depth: 1 }];
-  let nodes = 0;
+  const pending: { node: unknown; path: string; depth: number }[] = [
+    { node: root, path: 'kernel', depth: 1 },
+  ];
+  let nodes = 1;
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { node, path, depth } = next;
-    nodes += 1;
-    if (nodes > MAX_NODES) throw new KernelSpecError(`The kernel has more than ${MAX_NODES} parts in all.`);
-    if (depth > MAX_DEPTH) throw new KernelSpecError(`The kernel is nested more than ${MAX_DEPTH} levels deep.`);
-    for (const [i, part] of partsOf(node, path).entries()) {
+    const parts = partsOf(node, path);
+    nodes += parts.length;
+    if (nodes > MAX_NODES) throw new KernelSpecError(`The kernel has more than ${MAX_NODES} nodes.`);
+    if (depth > MAX_DEPTH)
+      throw new KernelSpecError(`The kernel is nested more than ${MAX_DEPTH} levels deep.`);
+    for (const [i, part] of parts.entries()) {
       pending.push({ node: part, path: `${path}.parts[${i}]`, depth: depth + 1 });
     }
   }
@@ -94,14 +98,19 @@ function partsOf(node: unknown, path: string): readonly unknown[] {
     );
   }
   if (LEAVES.has(type)) {
-    if (parts !== undefined) throw new KernelSpecError(`${path} (${type}): has "parts", which only sum and product have.`);
+    if (parts !== undefined)
+      throw new KernelSpecError(`${path} (${type}): has "parts", which only sum and product have.`);
     return [];
   }
   if (dims !== undefined || params !== undefined) {
-    throw new KernelSpecError(`${path} (${type}): "dims" and "params" belong to its parts, expected neither here.`);
+    throw new KernelSpecError(
+      `${path} (${type}): "dims" and "params" belong to its parts, expected neither here.`,
+    );
   }
   if (!Array.isArray(parts) || parts.length === 0 || parts.length > MAX_NODES) {
-    throw new KernelSpecError(`${path} (${type}): "parts" must list 1 to ${MAX_NODES} kernels, got ${describe(parts)}.`);
+    throw new KernelSpecError(
+      `${path} (${type}): "parts" must list 1 to ${MAX_NODES} kernels, got ${describe(parts)}.`,
+    );
   }
   return parts;
 }

@@ -72,7 +72,8 @@ export class LeafSpec {
 
   /** The leaf works on one column only: returns it. */
   singleDim(): number {
-    if (this.dims.length !== 1) this.fail(`works on one input column, got ${this.dims.length} of them in "dims"`);
+    if (this.dims.length !== 1)
+      this.fail(`works on one input column, got ${this.dims.length} of them in "dims"`);
     return this.dims[0];
   }
 
@@ -112,7 +113,9 @@ export class LeafSpec {
     const size = this.dims.length;
     if (!Array.isArray(value)) return new Float64Array(size).fill(this.#number(name, value, positive));
     if (value.length !== size && value.length !== 1) {
-      this.fail(`parameter "${name}" has ${value.length} numbers, expected 1 or one for each of ${size} dimensions`);
+      this.fail(
+        `parameter "${name}" has ${value.length} numbers, expected 1 or one for each of ${size} dimensions`,
+      );
     }
     const numbers = value.map((item: unknown) => this.#number(name, item, positive));
     return numbers.length === size ? Float64Array.from(numbers) : new Float64Array(size).fill(numbers[0]);
@@ -129,7 +132,8 @@ export class LeafSpec {
       if (!Number.isInteger(dim) || (dim as number) < 0 || (dim as number) >= inputDim) {
         this.fail(`"dims" must hold input columns from 0 to ${inputDim - 1}, got ${describe(dim)}`);
       }
-      if (dims.indexOf(dim) !== i) this.fail(`"dims" names column ${String(dim)} twice, expected each column once`);
+      if (dims.indexOf(dim) !== i)
+        this.fail(`"dims" names column ${String(dim)} twice, expected each column once`);
     });
     return Int32Array.from(dims as number[]);
   }

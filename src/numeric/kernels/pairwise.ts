@@ -97,6 +97,7 @@ export function weightedSquareNorms(
 export function gatherColumns(X: Matrix, dims: Int32Array, out: Float64Array): void {
   const m = X.rows;
   for (let q = 0; q < dims.length; q += 1) {
-    for (let j = 0, from = dims[q], to = q * m; j < m; j += 1, from += X.cols, to += 1) out[to] = X.data[from];
+    for (let j = 0, from = dims[q], to = q * m; j < m; j += 1, from += X.cols, to += 1)
+      out[to] = X.data[from];
   }
 }

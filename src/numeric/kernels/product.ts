@@ -1,28 +1,11 @@
 import { Matrix } from '../linalg/matrix.js';
 import { scratch } from '../linalg/scratch-stack.js';
-import type { KernelSpec } from './kernel-spec.js';
-import type { Kernel } from './kernel.js';
+import { CombinationKernel } from './combination.js';
 
 /** k = k_1 k_2 ... Rasmussen & Williams (2006), section 4.2.4, p. 95. */
-export class ProductKernel implements Kernel {
-  constructor(
-    readonly spec: KernelSpec,
-    readonly parts: readonly Kernel[],
-  ) {}
-
-  panel(Z: Matrix, X: Matrix, out: Float64Array): void {
-    this.#accumulate(out, (part, values) => part.panel(Z, X, values));
-  }
-
-  diagonal(X: Matrix, out: Float64Array): void {
-    this.#accumulate(out, (part, values) => part.diagonal(X, values));
-  }
-
-  matrix(X: Matrix): Matrix {
-    const [first, ...rest] = this.parts;
-    const K = first.matrix(X);
-    for (const part of rest) multiply(part.matrix(X).data, K.data);
-    return K;
+export class ProductKernel extends CombinationKernel {
+  protected combine(values: Float64Array, out: Float64Array): void {
+    for (let k = 0; k < out.length; k += 1) out[k] *= values[k];
   }
 
   /** Product rule: part a sees the weights times the values of all other parts, without dividing by its own. */
@@ -39,16 +22,15 @@ export class ProductKernel implements Kernel {
       for (let a = parts.length - 1; a > 0; a -= 1) {
         const row = after.subarray((a - 1) * n, a * n);
         parts[a].panel(Z, X, row);
-        multiply(after.subarray(a * n, (a + 1) * n), row);
+        this.combine(after.subarray(a * n, (a + 1) * n), row);
       }
       before.set(weights);
       parts.forEach((part, a) => {
         const row = after.subarray(a * n, (a + 1) * n);
-        multiply(before, row);
+        this.combine(before, row);
         part.addGradient(Z, x, row, out);
-        if (a === parts.length - 1) return;
         part.panel(Z, X, own);
-        multiply(own, before);
+        this.combine(own, before);
       });
     } finally {
       scratch.release(3);
@@ -70,22 +52,4 @@ export class ProductKernel implements Kernel {
       before *= values[a];
     });
   }
-
-  #accumulate(out: Float64Array, write: (part: Kernel, values: Float64Array) => void): void {
-    write(this.parts[0], out);
-    if (this.parts.length === 1) return;
-    const values = scratch.take(out.length);
-    try {
-      for (let i = 1; i < this.parts.length; i += 1) {
-        write(this.parts[i], values);
-        multiply(values, out);
-      }
-    } finally {
-      scratch.release();
-    }
-  }
-}
-
-function multiply(values: Float64Array, out: Float64Array): void {
-  for (let k = 0; k < out.length; k += 1) out[k] *= values[k];
 }

@@ -38,4 +38,22 @@ export class Matrix {
   slice(start: number, end: number): Matrix {
     return new Matrix(end - start, this.cols, this.data.subarray(start * this.cols, end * this.cols));
   }
+
+  /** A copy with rows and columns exchanged. */
+  transpose(): Matrix {
+    const { rows, cols, data } = this;
+    const result = Matrix.zeros(cols, rows);
+    for (let i = 0, k = 0; i < rows; i += 1) {
+      for (let j = 0; j < cols; j += 1, k += 1) result.data[j * rows + i] = data[k];
+    }
+    return result;
+  }
+
+  /** Column `col` as a copy. */
+  column(col: number): Float64Array {
+    const { rows, cols, data } = this;
+    const result = new Float64Array(rows);
+    for (let i = 0, k = col; i < rows; i += 1, k += cols) result[i] = data[k];
+    return result;
+  }
 }

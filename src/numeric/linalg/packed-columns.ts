@@ -4,7 +4,13 @@
  */
 
 /** Copies columns [col, col + 4) of an n x m panel to `packed` (n x 4), zeros beyond the last column. */
-export function packColumns(panel: Float64Array, n: number, m: number, col: number, packed: Float64Array): void {
+export function packColumns(
+  panel: Float64Array,
+  n: number,
+  m: number,
+  col: number,
+  packed: Float64Array,
+): void {
   const width = Math.min(4, m - col);
   if (width === 4) {
     for (let k = 0, from = col, to = 0; k < n; k += 1, from += m, to += 4) {
@@ -22,7 +28,13 @@ export function packColumns(panel: Float64Array, n: number, m: number, col: numb
 }
 
 /** The way back from `packColumns`. */
-export function unpackColumns(packed: Float64Array, n: number, m: number, col: number, panel: Float64Array): void {
+export function unpackColumns(
+  packed: Float64Array,
+  n: number,
+  m: number,
+  col: number,
+  panel: Float64Array,
+): void {
   const width = Math.min(4, m - col);
   for (let k = 0; k < n; k += 1) {
     for (let c = 0; c < width; c += 1) panel[k * m + col + c] = packed[4 * k + c];

@@ -75,8 +75,7 @@ export class TypeScriptLinearAlgebra implements LinearAlgebra {
       transposeMultiplyNarrow(A, B, out);
       return;
     }
-    const transposed = transpose(A);
-    this.multiply(transposed, B, out);
+    this.multiply(A.transpose(), B, out);
   }
 
   columnSquareSums(A: Matrix, out: Float64Array): void {
@@ -151,12 +150,4 @@ function transposeMultiplyNarrow(A: Matrix, B: Matrix, out: Matrix): void {
       for (let j = 0, to = c; j < m; j += 1, k += 1, to += q) o[to] += a[k] * weight;
     }
   }
-}
-
-function transpose(A: Matrix): Matrix {
-  const T = Matrix.zeros(A.cols, A.rows);
-  for (let i = 0, k = 0; i < A.rows; i += 1) {
-    for (let j = 0; j < A.cols; j += 1, k += 1) T.data[j * A.rows + i] = A.data[k];
-  }
-  return T;
 }

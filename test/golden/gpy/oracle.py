@@ -51,10 +51,15 @@ def exponential(r2):
     return np.where(r2.real <= 0, 1, np.exp(-np.sqrt(r2)))
 
 
+def is_ancient(kern):
+    """Before GPy 0.9 some kernels had the same names and other formulas."""
+    return type(kern).__module__.startswith("GPy.kern._src")
+
+
 STATIONARY = {
     "RBF": lambda k, r2: np.exp(-r2 / 2),
     "ExpQuad": lambda k, r2: np.exp(-r2 / 2),
-    "Exponential": lambda k, r2: exponential(r2),
+    "Exponential": lambda k, r2: exponential(r2 / 4 if is_ancient(k) else r2),
     "OU": lambda k, r2: exponential(r2),
     "Matern32": lambda k, r2: (1 + np.sqrt(3 * r2)) * np.exp(-np.sqrt(3 * r2)),
     "Matern52": lambda k, r2: (1 + np.sqrt(5 * r2) + 5 * r2 / 3) * np.exp(-np.sqrt(5 * r2)),
@@ -86,9 +91,12 @@ def leaf(kern, A, B):
     if name == "Bias":
         return np.ones((len(A), len(B))) * variance
     if name == "Poly":
-        return variance * (array(kern.scale) * np.dot(A, B.T) + array(kern.bias)) ** kern.order
+        scale, bias = getattr(kern, "scale", 1), getattr(kern, "bias", 1)  # once they were always 1
+        return variance * (array(scale) * np.dot(A, B.T) + array(bias)) ** kern.order
     if name == "StdPeriodic":
-        sines = np.sin(np.pi * (A[:, None, :] - B[None, :, :]) / array(kern.period)) / array(kern.lengthscale)
+        period = array(kern.wavelengths if hasattr(kern, "wavelengths") else kern.period)
+        lengthscale = array(kern.lengthscales if hasattr(kern, "lengthscales") else kern.lengthscale)
+        sines = np.sin(np.pi * (A[:, None, :] - B[None, :, :]) / period) / lengthscale
         return variance * np.exp(-np.sum(sines ** 2, -1) / 2)
     if name == "MLP":
         w, b = array(kern.weight_variance), array(kern.bias_variance)
@@ -129,9 +137,13 @@ def mean_function(f, A):
     return mean_function(f.mapping1, A) + mean_function(f.mapping2, A)  # Additive
 
 
-def std_of(model):
+def normalizer_of(model):
+    """None or (mean, std); GPy's older MeanNorm only takes off the mean."""
     normalizer = getattr(model, "normalizer", None)
-    return None if normalizer is None else array(normalizer.std)
+    if normalizer is None:
+        return None
+    mean = array(normalizer.mean)
+    return mean, array(getattr(normalizer, "std", np.ones(mean.shape)))
 
 
 def latent(model, A):
@@ -148,9 +160,11 @@ def latent(model, A):
     else:
         removed = np.sum(k * np.dot(array(posterior.woodbury_inv), k), 0)
     variance = (prior(model.kern, A) - removed)[:, None]
-    std = std_of(model)
-    if std is not None:
-        mean, variance = mean * std + array(model.normalizer.mean), variance * std ** 2
+    normalizer = normalizer_of(model)
+    if normalizer is not None:
+        shift, std = normalizer
+        mean = mean * std + shift
+        variance = variance * std ** 2 if hasattr(model.normalizer, "std") else variance
     return mean, variance
 
 
@@ -363,7 +377,7 @@ def expected(model, X, case, protocol):
     fields["tolerance"] = tolerances(model, X, fields, case)
     del fields["mean_gradient_gap"], fields["variance_gradient_gap"]
 
-    normalizer = getattr(model, "normalizer", None)
+    normalizer = normalizer_of(model)
     result = {
         "name": case["name"],
         "description": case["description"],
@@ -381,7 +395,7 @@ def expected(model, X, case, protocol):
         "kernel": kernel_tree(model.kern),
         "mean_function": mean_tree(model.__dict__.get("mean_function")),
         "noise_variance": noise_of(model.likelihood),
-        "normalizer": None if normalizer is None else {"mean": plain(normalizer.mean), "std": plain(normalizer.std)},
+        "normalizer": None if normalizer is None else {"mean": plain(normalizer[0]), "std": plain(normalizer[1])},
         "X_test": X,
     }
     result.update(fields)

@@ -130,3 +130,20 @@ export function readGpyKernel(root: GpyKernelSource): KernelSpec {
   };
   return read(root, 0);
 }
+
+/** The input column that holds the output index. Throws ModelFileError where no kernel uses one. */
+export function outputIndexDim(kernel: KernelSpec): number {
+  const dim = coregionalizeLeaf(kernel)?.dims?.[0];
+  if (dim === undefined) throw new ModelFileError('The noise differs by output, but no kernel (Coregionalize) names one.');
+  return dim;
+}
+
+/** The first leaf that works on output indices; its tree was bounded when it was read. */
+export function coregionalizeLeaf(kernel: KernelSpec): KernelSpec | undefined {
+  if (kernel.type === 'coregionalize') return kernel;
+  for (const part of kernel.parts ?? []) {
+    const found = coregionalizeLeaf(part);
+    if (found) return found;
+  }
+  return undefined;
+}

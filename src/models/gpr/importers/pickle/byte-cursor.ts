@@ -21,24 +21,31 @@ export class ByteCursor {
     return this.source.size - this.offset;
   }
 
+  // `need` may replace the window, so it has to come before the window is named.
+
   uint8(): number {
-    return this.window[this.need(1)]!;
+    const at = this.need(1);
+    return this.window[at]!;
   }
 
   uint16(): number {
-    return this.window.readUInt16LE(this.need(2));
+    const at = this.need(2);
+    return this.window.readUInt16LE(at);
   }
 
   int32(): number {
-    return this.window.readInt32LE(this.need(4));
+    const at = this.need(4);
+    return this.window.readInt32LE(at);
   }
 
   uint32(): number {
-    return this.window.readUInt32LE(this.need(4));
+    const at = this.need(4);
+    return this.window.readUInt32LE(at);
   }
 
   float64BigEndian(): number {
-    return this.window.readDoubleBE(this.need(8));
+    const at = this.need(8);
+    return this.window.readDoubleBE(at);
   }
 
   /** An unsigned 64-bit length; one that exceeds the rest of the file is refused at once. */

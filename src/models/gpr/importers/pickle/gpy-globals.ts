@@ -1,23 +1,10 @@
 import { type GlobalTable, keepArguments, mergeTables, namesOf, type PickleFunction } from './global-table.js';
-import { GPY_CLASSES, PARAMZ_CLASSES } from './gpy-classes.js';
+import { GPY_CLASSES } from './gpy-classes.js';
 import { NUMPY_GLOBALS } from './numpy-globals.js';
 import { PickleError } from './pickle-error.js';
 import { COST } from './pickle-limits.js';
 import { describe, PickledObject } from './pickle-values.js';
 import { PYTHON_GLOBALS } from './python-globals.js';
-
-/** Before version 1.0, what became the package paramz was a part of GPy, in modules of the same names. */
-const PARAMZ_BEFORE_1 = PARAMZ_CLASSES.map(([module, names]) => {
-  const moved = module.replace(/^paramz\.(core\.|optimization\.)?/, (_, part) =>
-    part === 'optimization.' ? 'GPy.inference.optimization.' : 'GPy.core.parameterization.',
-  );
-  return [moved, names] as const;
-});
-
-/** Kernels lived in `GPy.kern._src` before version 1.0.8. */
-const KERNELS_BEFORE_1 = GPY_CLASSES.filter(([module]) => module.startsWith('GPy.kern.src')).map(
-  ([module, names]) => [module.replace('GPy.kern.src', 'GPy.kern._src'), names] as const,
-);
 
 const LIST_MODULES = ['paramz.core.lists_and_dicts', 'GPy.core.parameterization.lists_and_dicts'];
 
@@ -35,15 +22,11 @@ const boundMethod: PickleFunction = (args, { callee, budget }) => {
 };
 
 /**
- * Everything that pickles of GPy models name, from version 0.8 to 1.14. Models that cannot be served are in it too, so
+ * Everything that pickles of GPy models name, from version 0.8.8 to 1.14. Models that cannot be served are in it too, so
  * that the importer can say what they are instead of "unknown name".
  */
 export const GPY_GLOBALS: GlobalTable = mergeTables(PYTHON_GLOBALS, NUMPY_GLOBALS, {
-  classes: new Set(
-    [...GPY_CLASSES, ...PARAMZ_CLASSES, ...PARAMZ_BEFORE_1, ...KERNELS_BEFORE_1].flatMap(([module, names]) =>
-      namesOf(module, names),
-    ),
-  ),
+  classes: new Set(GPY_CLASSES.flatMap(([module, names]) => namesOf(module, names))),
   functions: new Map([
     ...LIST_MODULES.map((module) => [`${module} IntArrayDict`, keepArguments] as const),
     ['builtins getattr', boundMethod],

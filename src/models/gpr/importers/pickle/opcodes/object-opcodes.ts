@@ -37,8 +37,17 @@ export const OBJECT_OPCODES = [
   }),
   opcode('NEWOBJ', '\x81', (machine) => {
     const [class_, args] = machine.popMany(2);
-    machine.budget.spend(COST.container);
-    machine.push(new PickledObject(classIn(machine, named(class_)), argumentsOf(args)));
+    pushInstance(machine, named(class_), argumentsOf(args));
+  }),
+  // Python 2's old-style instances, among them the optimisers of GPy 0.8; their arguments are kept, not used.
+  opcode('OBJ', 'o', (machine) => {
+    const [class_, ...args] = machine.popToMark();
+    pushInstance(machine, named(class_), args);
+  }),
+  opcode('INST', 'i', (machine) => {
+    const module = machine.input.line(MAX_NAME_CHARACTERS);
+    const class_ = machine.global(module, machine.input.line(MAX_NAME_CHARACTERS));
+    pushInstance(machine, class_, machine.popToMark());
   }),
   opcode('BUILD', 'b', (machine) => {
     const state = machine.pop();
@@ -59,7 +68,10 @@ function argumentsOf(value: PickleValue | undefined): readonly PickleValue[] {
   throw new PickleError('bad-call', `arguments must be a tuple, got ${describe(value)}`);
 }
 
-function classIn(machine: PickleMachine, ref: GlobalRef): GlobalRef {
-  if (machine.table.classes.has(keyOf(ref))) return ref;
-  throw new PickleError('bad-call', `${ref.toString()} is instantiated, but it is no known class`);
+function pushInstance(machine: PickleMachine, class_: GlobalRef, args: readonly PickleValue[]): void {
+  if (!machine.table.classes.has(keyOf(class_))) {
+    throw new PickleError('bad-call', `${class_.toString()} is instantiated, but it is no known class`);
+  }
+  machine.budget.spend(COST.container);
+  machine.push(new PickledObject(class_, args));
 }

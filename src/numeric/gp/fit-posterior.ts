@@ -1,0 +1,170 @@
+import { GpStateError, NotPositiveDefiniteError } from '../errors.js';
+import type { Kernel } from '../kernels/kernel.js';
+import type { LinearAlgebra } from '../linalg/linear-algebra.js';
+import { Matrix } from '../linalg/matrix.js';
+import { TypeScriptLinearAlgebra } from '../linalg/typescript-linear-algebra.js';
+import type { MeanSpec, PosteriorFactor } from './gp-state.js';
+import { MeanFunction } from './mean-function.js';
+
+/** What GPy always adds to the diagonal of K, on top of the noise (ExactGaussianInference, VarDTC.const_jitter). */
+export const GPY_NUGGET = 1e-8;
+
+/** GPy's jitchol: after a failure mean(diag) * 1e-6, times 10 up to five times. */
+const JITTER_START = 1e-6;
+const JITTER_TRIES = 5;
+
+/** Training data in the normalised output space. */
+export interface TrainingData {
+  readonly kernel: Kernel;
+  /** n x d */
+  readonly X: Matrix;
+  /** n x p */
+  readonly Y: Matrix;
+  /** The noise variance: one number, or one for each of the n points. */
+  readonly noise: number | Float64Array;
+  readonly mean?: MeanSpec | undefined;
+}
+
+export interface FittedPosterior<Factor extends PosteriorFactor = PosteriorFactor> {
+  /** n x p, or one row an inducing point. */
+  readonly alpha: Matrix;
+  readonly factor: Factor;
+  /** What had to be added to the diagonal beyond noise and nugget: 0, or a step of GPy's ladder. */
+  readonly jitter: number;
+}
+
+/**
+ * Exact inference as GPy does it: L L^T = K + (noise + 1e-8) I and alpha = L^-T L^-1 (Y - m(X)).
+ * Rasmussen & Williams (2006), Alg. 2.1, lines 2 and 3, p. 19.
+ *
+ * Throws NotPositiveDefiniteError when five steps of jitter do not help, GpStateError when shapes do not fit.
+ */
+export function inferExact(
+  data: TrainingData,
+  linalg: LinearAlgebra = new TypeScriptLinearAlgebra(),
+): FittedPosterior<Extract<PosteriorFactor, { type: 'cholesky' }>> {
+  const residual = residuals(data);
+  const K = data.kernel.matrix(data.X);
+  addToDiagonal(K, (i) => noiseAt(data.noise, i) + GPY_NUGGET);
+  const { L, jitter } = choleskyWithJitter(K, linalg);
+  linalg.solveLower(L, residual);
+  linalg.solveLowerTranspose(L, residual);
+  return { alpha: residual, factor: { type: 'cholesky', L }, jitter };
+}
+
+/**
+ * Sparse inference as GPy's VarDTC does it for certain inputs and Gaussian noise, with M inducing points Z:
+ *
+ *   Lm Lm^T = K_mm + 1e-8 I,   beta = 1 / max(noise, 1e-8)
+ *   B = I + Lm^-1 K_mn diag(beta) K_nm Lm^-T = LB LB^T
+ *   alpha = Lm^-T B^-1 Lm^-1 K_mn diag(beta) (Y - m(X)),   W = Lm^-T (I - B^-1) Lm^-1
+ *
+ * Titsias (2009), "Variational Learning of Inducing Variables in Sparse Gaussian Processes", eq. (10).
+ * Throws NotPositiveDefiniteError and GpStateError as `inferExact` does.
+ */
+export function inferSparse(
+  data: TrainingData & { readonly Z: Matrix },
+  linalg: LinearAlgebra = new TypeScriptLinearAlgebra(),
+): FittedPosterior<Extract<PosteriorFactor, { type: 'inverse' }>> {
+  const { kernel, X, Z } = data;
+  const M = Z.rows;
+  const residual = residuals(data);
+  const beta = Float64Array.from(
+    { length: X.rows },
+    (_, i) => 1 / Math.max(noiseAt(data.noise, i), GPY_NUGGET),
+  );
+
+  const Kmm = kernel.matrix(Z);
+  addToDiagonal(Kmm, () => GPY_NUGGET);
+  const { L: Lm, jitter } = choleskyWithJitter(Kmm, linalg);
+  const V = Matrix.zeros(M, X.rows);
+  kernel.panel(Z, X, V.data);
+  linalg.solveLower(Lm, V);
+
+  const { L: LB } = choleskyWithJitter(identityPlusWeightedSquare(V, beta, linalg), linalg);
+
+  const p = residual.cols;
+  for (let k = 0; k < residual.data.length; k += 1) residual.data[k] *= beta[Math.floor(k / p)];
+  const alpha = Matrix.zeros(M, p);
+  linalg.multiply(V, residual, alpha);
+  linalg.solveLower(LB, alpha);
+  linalg.solveLowerTranspose(LB, alpha);
+  linalg.solveLowerTranspose(Lm, alpha);
+
+  return { alpha, factor: { type: 'inverse', W: woodburyInverse(Lm, LB, linalg) }, jitter };
+}
+
+/** Y - m(X). */
+function residuals({ X, Y, noise, mean }: TrainingData): Matrix {
+  if (Y.rows !== X.rows) throw new GpStateError(`X has ${X.rows} points, Y has ${Y.rows}: expected as many.`);
+  if (typeof noise !== 'number' && noise.length !== X.rows) {
+    throw new GpStateError(`There are ${noise.length} noise variances, expected 1 or one for each of ${X.rows} points.`);
+  }
+  const residual = Matrix.zeros(Y.rows, Y.cols);
+  if (mean !== undefined) new MeanFunction(mean, X.cols, Y.cols).addValues(X, residual);
+  for (let k = 0; k < residual.data.length; k += 1) residual.data[k] = Y.data[k] - residual.data[k];
+  return residual;
+}
+
+function choleskyWithJitter(A: Matrix, linalg: LinearAlgebra): { L: Matrix; jitter: number } {
+  let jitter = 0;
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return { L: linalg.cholesky(A), jitter };
+    } catch (error) {
+      if (!(error instanceof NotPositiveDefiniteError) || attempt === JITTER_TRIES) throw error;
+      const next = attempt === 0 ? JITTER_START * meanOfDiagonal(A) : 10 * jitter;
+      if (!(next > 0 && next < Infinity)) throw error;
+      addToDiagonal(A, () => next - jitter);
+      jitter = next;
+    }
+  }
+}
+
+/** I + V diag(beta) V^T, for V M x n. */
+function identityPlusWeightedSquare(V: Matrix, beta: Float64Array, linalg: LinearAlgebra): Matrix {
+  const T = V.transpose();
+  for (let i = 0, k = 0; i < T.rows; i += 1) {
+    for (let j = 0; j < T.cols; j += 1, k += 1) T.data[k] *= Math.sqrt(beta[i]);
+  }
+  const B = Matrix.zeros(V.rows, V.rows);
+  linalg.transposeMultiply(T, T, B);
+  addToDiagonal(B, () => 1);
+  return B;
+}
+
+/** Lm^-T (I - B^-1) Lm^-1, symmetrised; B^-1 = LB^-T LB^-1. */
+function woodburyInverse(Lm: Matrix, LB: Matrix, linalg: LinearAlgebra): Matrix {
+  const M = Lm.rows;
+  const inverseB = Matrix.zeros(M, M);
+  addToDiagonal(inverseB, () => 1);
+  linalg.solveLower(LB, inverseB);
+  linalg.solveLowerTranspose(LB, inverseB);
+  const middle = new Matrix(M, M, inverseB.data.map((value) => -value));
+  addToDiagonal(middle, () => 1);
+  linalg.solveLowerTranspose(Lm, middle);
+  const W = middle.transpose();
+  linalg.solveLowerTranspose(Lm, W);
+  for (let i = 0; i < M; i += 1) {
+    for (let j = 0; j < i; j += 1) {
+      const value = 0.5 * (W.data[i * M + j] + W.data[j * M + i]);
+      W.data[i * M + j] = value;
+      W.data[j * M + i] = value;
+    }
+  }
+  return W;
+}
+
+function noiseAt(noise: number | Float64Array, i: number): number {
+  return typeof noise === 'number' ? noise : noise[i];
+}
+
+function addToDiagonal(A: Matrix, value: (i: number) => number): void {
+  for (let i = 0; i < A.rows; i += 1) A.data[i * A.cols + i] += value(i);
+}
+
+function meanOfDiagonal(A: Matrix): number {
+  let sum = 0;
+  for (let i = 0; i < A.rows; i += 1) sum += A.get(i, i);
+  return sum / A.rows;
+}

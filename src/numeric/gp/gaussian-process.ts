@@ -1,0 +1,292 @@
+import { NumericInputError } from '../errors.js';
+import type { Kernel } from '../kernels/kernel.js';
+import { buildKernel } from '../kernels/kernels.js';
+import type { LinearAlgebra } from '../linalg/linear-algebra.js';
+import { Matrix } from '../linalg/matrix.js';
+import { scratch } from '../linalg/scratch-stack.js';
+import { TypeScriptLinearAlgebra } from '../linalg/typescript-linear-algebra.js';
+import { checkState } from './check-state.js';
+import type { GpState } from './gp-state.js';
+import { MeanFunction } from './mean-function.js';
+import { noiseVariances } from './noise.js';
+import { normalQuantile } from './normal.js';
+import { PosteriorCovariance } from './posterior-covariance.js';
+import { factorSemidefinite } from './semidefinite-factor.js';
+import { Random } from './random.js';
+
+/** Latent: of the function itself. Observed: of a noisy measurement of it. */
+export type VarianceKind = 'latent' | 'observed';
+
+export interface PredictionWants {
+  readonly latentVariance?: boolean;
+  readonly observedVariance?: boolean;
+}
+
+/** Every matrix has one row a query point and one column an output; variances that were not asked for are absent. */
+export interface Prediction {
+  readonly mean: Matrix;
+  readonly latentVariance?: Matrix;
+  readonly observedVariance?: Matrix;
+}
+
+/** One m x d matrix an output: row j holds the derivatives at point j by each of the d inputs. */
+export interface PredictionGradients {
+  readonly mean: Matrix[];
+  /** Of the latent variance. */
+  readonly variance?: Matrix[];
+}
+
+export interface SampleOptions {
+  readonly count: number;
+  readonly seed: number;
+  /** 'latent' by default; 'observed' adds independent noise to each point. */
+  readonly kind?: VarianceKind;
+}
+
+/**
+ * A trained Gaussian process, ready to predict at m new points X (m x d) for p outputs.
+ *
+ *   mean       m(x) + k(x, Z) alpha                      then  * std + mean of the normaliser
+ *   variance   k(x, x) - k(x, Z) W k(Z, x)               then  * std^2
+ *   observed   variance + noise                          then  * std^2
+ *
+ * Rasmussen & Williams (2006), Alg. 2.1, p. 19. The training points' covariance is used through its Cholesky factor,
+ * never through an inverse. Queries run in panels, so that working memory is bounded by the panel's width. A variance
+ * that rounding made negative is reported as 0 (sparse models: at least 1e-15, as GPy does).
+ *
+ * Every method throws NumericInputError for points with a wrong number of columns.
+ */
+export class GaussianProcess {
+  readonly state: GpState;
+  readonly kernel: Kernel;
+  readonly inputDim: number;
+  readonly outputDim: number;
+  readonly #linalg: LinearAlgebra;
+  readonly #covariance: PosteriorCovariance;
+  readonly #mean: MeanFunction | undefined;
+  /** Row o: alpha of output o, contiguous for the gradients. */
+  readonly #alphaRows: Float64Array[];
+
+  /** Throws GpStateError or KernelSpecError where the state does not fit together. */
+  constructor(state: GpState, linalg: LinearAlgebra = new TypeScriptLinearAlgebra()) {
+    checkState(state);
+    this.state = state;
+    this.inputDim = state.Z.cols;
+    this.outputDim = state.alpha.cols;
+    this.kernel = buildKernel(state.kernel, this.inputDim);
+    this.#linalg = linalg;
+    this.#covariance = new PosteriorCovariance(state.factor, linalg);
+    this.#mean =
+      state.mean === undefined ? undefined : new MeanFunction(state.mean, this.inputDim, this.outputDim);
+    this.#alphaRows = Array.from({ length: this.outputDim }, (_, o) => state.alpha.column(o));
+  }
+
+  /** Mean, and the variances that `wants` names: the mean alone is much cheaper. */
+  predict(X: Matrix, wants: PredictionWants = {}): Prediction {
+    this.#checkPoints(X);
+    const { latentVariance = false, observedVariance = false } = wants;
+    const noise = observedVariance ? noiseVariances(this.state.noise, X) : undefined;
+    const mean = Matrix.zeros(X.rows, this.outputDim);
+    const variances = latentVariance || observedVariance ? new Float64Array(X.rows) : undefined;
+    this.#forEachPanel(X, (points, panel, start) => {
+      this.#linalg.transposeMultiply(panel, this.state.alpha, mean.slice(start, start + points.rows));
+      if (variances === undefined) return;
+      const part = variances.subarray(start, start + points.rows);
+      this.kernel.diagonal(points, part);
+      this.#covariance.variances(panel, part);
+    });
+    this.#mean?.addValues(X, mean);
+    this.#denormaliseMean(mean);
+    return {
+      mean,
+      ...(latentVariance && variances && { latentVariance: this.#spreadVariances(variances) }),
+      ...(variances && noise && { observedVariance: this.#spreadVariances(variances, noise) }),
+    };
+  }
+
+  /**
+   * For each probability, the m x p matrix of quantiles mean + z sqrt(variance), z being the normal quantile.
+   * Throws NumericInputError unless 0 < probability < 1.
+   */
+  quantiles(X: Matrix, probabilities: readonly number[], kind: VarianceKind = 'observed'): Matrix[] {
+    const scores = probabilities.map((probability) => {
+      if (probability > 0 && probability < 1) return normalQuantile(probability);
+      throw new NumericInputError(`A quantile's probability must lie between 0 and 1, got ${probability}.`);
+    });
+    const { mean, latentVariance, observedVariance } = this.predict(X, {
+      latentVariance: kind === 'latent',
+      observedVariance: kind === 'observed',
+    });
+    const variance = (latentVariance ?? observedVariance) as Matrix;
+    return scores.map((z) => {
+      const quantile = mean.data.map((value, k) => value + z * Math.sqrt(variance.data[k]));
+      return new Matrix(mean.rows, mean.cols, quantile);
+    });
+  }
+
+  /**
+   * The joint covariance of the m points: one m x m matrix an output. Without a normaliser the outputs share one
+   * covariance, and the list holds the same matrix p times. Entries on the diagonal are not clipped.
+   */
+  covariance(X: Matrix, kind: VarianceKind = 'latent'): Matrix[] {
+    this.#checkPoints(X);
+    const noise = kind === 'observed' ? noiseVariances(this.state.noise, X) : undefined;
+    const covariance = this.#normalisedCovariance(X);
+    noise?.forEach((variance, j) => {
+      covariance.data[j * X.rows + j] += variance;
+    });
+    const std = this.state.outputNorm?.std;
+    return Array.from({ length: this.outputDim }, (_, o) =>
+      std === undefined
+        ? covariance
+        : new Matrix(
+            X.rows,
+            X.rows,
+            covariance.data.map((value) => value * std[o] ** 2),
+          ),
+    );
+  }
+
+  /**
+   * Derivatives of the mean and, if asked for, of the latent variance by the inputs, at each point:
+   *
+   *   dmean/dx = dm/dx + sum_i alpha_i dk(z_i, x)/dx
+   *   dvariance/dx = dk(x, x)/dx - 2 sum_i v_i dk(z_i, x)/dx,  v = L^-T L^-1 k(Z, x)
+   *
+   * Of the variance as it is before clipping. Where a kernel has a kink (Exponential at a training point), the
+   * derivative is taken as 0, and so it is along the index column of a coregionalised model.
+   */
+  gradients(X: Matrix, wants: { readonly variance?: boolean } = {}): PredictionGradients {
+    this.#checkPoints(X);
+    const { rows: m, cols: d } = X;
+    const mean = Array.from({ length: this.outputDim }, () => Matrix.zeros(m, d));
+    for (let j = 0; j < m; j += 1) {
+      for (let o = 0; o < this.outputDim; o += 1) {
+        const gradient = mean[o].row(j);
+        this.kernel.addGradient(this.state.Z, X.row(j), this.#alphaRows[o], gradient);
+        this.#mean?.addGradient(o, gradient);
+        const std = this.state.outputNorm?.std[o] ?? 1;
+        for (let q = 0; q < d; q += 1) gradient[q] *= std;
+      }
+    }
+    return wants.variance === true ? { mean, variance: this.#varianceGradients(X) } : { mean };
+  }
+
+  /**
+   * Draws from the joint posterior at the m points: `count` matrices of m x p, outputs independent of each other.
+   * The same seed gives the same samples, bit by bit, on the same backend.
+   *
+   * Sample = mean + std (F u + sqrt(noise) e), u and e standard normal, F F^T the latent covariance, by a pivoted
+   * Cholesky factorisation that stops at rounding level: no jitter is added. (GPy adds its noise without the
+   * normaliser's std.)
+   */
+  sample(X: Matrix, options: SampleOptions): Matrix[] {
+    const { count, seed, kind = 'latent' } = options;
+    if (!Number.isSafeInteger(count) || count < 1) {
+      throw new NumericInputError(`The number of samples must be an integer of at least 1, got ${count}.`);
+    }
+    const random = new Random(seed);
+    const { mean } = this.predict(X);
+    const noise = kind === 'observed' ? noiseVariances(this.state.noise, X) : undefined;
+    const factor = this.#sampleFactor(X);
+    const u = new Float64Array(factor.cols);
+    const e = new Float64Array(X.rows);
+    const deviation = Matrix.zeros(X.rows, 1);
+    return Array.from({ length: count }, () => {
+      const sample = new Matrix(mean.rows, mean.cols, mean.data.slice());
+      for (let o = 0; o < this.outputDim; o += 1) {
+        const std = this.state.outputNorm?.std[o] ?? 1;
+        random.fillNormal(u);
+        this.#linalg.multiply(factor, new Matrix(u.length, 1, u), deviation);
+        if (noise !== undefined) {
+          random.fillNormal(e);
+          for (let j = 0; j < X.rows; j += 1) deviation.data[j] += Math.sqrt(noise[j]) * e[j];
+        }
+        for (let j = 0; j < X.rows; j += 1) sample.data[j * mean.cols + o] += std * deviation.data[j];
+      }
+      return sample;
+    });
+  }
+
+  #checkPoints(X: Matrix): void {
+    if (X.cols === this.inputDim) return;
+    throw new NumericInputError(`Points must have ${this.inputDim} columns, got ${X.cols}.`);
+  }
+
+  /** Calls `visit` with each panel k(Z, points) of at most the backend's width; it may overwrite the panel. */
+  #forEachPanel(X: Matrix, visit: (points: Matrix, panel: Matrix, start: number) => void): void {
+    const n = this.state.Z.rows;
+    const width = Math.min(this.#linalg.panelWidth, X.rows);
+    const buffer = scratch.take(n * width);
+    try {
+      for (let start = 0; start < X.rows; start += width) {
+        const points = X.slice(start, Math.min(start + width, X.rows));
+        const values = points.rows === width ? buffer : buffer.subarray(0, n * points.rows);
+        this.kernel.panel(this.state.Z, points, values);
+        visit(points, new Matrix(n, points.rows, values), start);
+      }
+    } finally {
+      scratch.release();
+    }
+  }
+
+  #varianceGradients(X: Matrix): Matrix[] {
+    const n = this.state.Z.rows;
+    const gradient = Matrix.zeros(X.rows, X.cols);
+    const weights = new Float64Array(n);
+    this.#forEachPanel(X, (points, panel, start) => {
+      this.#covariance.applyTo(panel);
+      for (let j = 0; j < points.rows; j += 1) {
+        for (let i = 0, k = j; i < n; i += 1, k += panel.cols) weights[i] = -2 * panel.data[k];
+        const row = gradient.row(start + j);
+        this.kernel.addGradient(this.state.Z, points.row(j), weights, row);
+        this.kernel.addDiagonalGradient(points.row(j), 1, row);
+      }
+    });
+    return Array.from({ length: this.outputDim }, (_, o) => {
+      const scale = (this.state.outputNorm?.std[o] ?? 1) ** 2;
+      return new Matrix(
+        X.rows,
+        X.cols,
+        gradient.data.map((value) => value * scale),
+      );
+    });
+  }
+
+  #normalisedCovariance(X: Matrix): Matrix {
+    const covariance = this.kernel.matrix(X);
+    const panel = Matrix.zeros(this.state.Z.rows, X.rows);
+    this.kernel.panel(this.state.Z, X, panel.data);
+    this.#covariance.subtractFrom(covariance, panel);
+    return covariance;
+  }
+
+  /** The tolerance comes from the prior variances: the posterior ones are differences at their scale. */
+  #sampleFactor(X: Matrix): Matrix {
+    const prior = new Float64Array(X.rows);
+    this.kernel.diagonal(X, prior);
+    const tolerance = X.rows * Number.EPSILON * prior.reduce((a, b) => Math.max(a, b), 0);
+    return factorSemidefinite(this.#normalisedCovariance(X), tolerance);
+  }
+
+  #denormaliseMean(mean: Matrix): void {
+    const norm = this.state.outputNorm;
+    if (norm === undefined) return;
+    for (let k = 0, p = mean.cols; k < mean.data.length; k += 1) {
+      mean.data[k] = mean.data[k] * norm.std[k % p] + norm.mean[k % p];
+    }
+  }
+
+  /** One column an output, in the outputs' own units. */
+  #spreadVariances(variances: Float64Array, noise?: Float64Array): Matrix {
+    const p = this.outputDim;
+    const std = this.state.outputNorm?.std;
+    const out = Matrix.zeros(variances.length, p);
+    for (let j = 0, k = 0; j < variances.length; j += 1) {
+      const variance = noise === undefined ? variances[j] : variances[j] + noise[j];
+      for (let o = 0; o < p; o += 1, k += 1)
+        out.data[k] = std === undefined ? variance : variance * std[o] ** 2;
+    }
+    return out;
+  }
+}

@@ -1,0 +1,52 @@
+import type { Matrix } from '../linalg/matrix.js';
+import { scratch } from '../linalg/scratch-stack.js';
+import type { KernelSpec } from './kernel-spec.js';
+import type { Kernel } from './kernel.js';
+
+/** A kernel made of others, value by value. A subclass says how two values combine and what their gradient is. */
+export abstract class CombinationKernel implements Kernel {
+  constructor(
+    readonly spec: KernelSpec,
+    protected readonly parts: readonly Kernel[],
+  ) {}
+
+  /** out_k := out_k combined with values_k. */
+  protected abstract combine(values: Float64Array, out: Float64Array): void;
+
+  abstract addGradient(Z: Matrix, x: Float64Array, weights: Float64Array, out: Float64Array): void;
+  abstract addDiagonalGradient(x: Float64Array, scale: number, out: Float64Array): void;
+
+  panel(Z: Matrix, X: Matrix, out: Float64Array): void {
+    this.parts[0].panel(Z, X, out);
+    if (this.parts.length === 1) return;
+    const values = scratch.take(out.length);
+    try {
+      for (let i = 1; i < this.parts.length; i += 1) {
+        this.parts[i].panel(Z, X, values);
+        this.combine(values, out);
+      }
+    } finally {
+      scratch.release();
+    }
+  }
+
+  diagonal(X: Matrix, out: Float64Array): void {
+    this.parts[0].diagonal(X, out);
+    if (this.parts.length === 1) return;
+    const values = scratch.take(out.length);
+    try {
+      for (let i = 1; i < this.parts.length; i += 1) {
+        this.parts[i].diagonal(X, values);
+        this.combine(values, out);
+      }
+    } finally {
+      scratch.release();
+    }
+  }
+
+  matrix(X: Matrix): Matrix {
+    const K = this.parts[0].matrix(X);
+    for (let i = 1; i < this.parts.length; i += 1) this.combine(this.parts[i].matrix(X).data, K.data);
+    return K;
+  }
+}
