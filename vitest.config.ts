@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.spec.ts', 'test/**/*.e2e-spec.ts'],
+    include: ['src/**/*.spec.ts', 'test/**/*.{spec,e2e-spec}.ts'],
     setupFiles: ['reflect-metadata'],
     testTimeout: 30_000,
   },

@@ -1,7 +1,7 @@
 """Trains the example surrogate and writes example.pkl beside this script.
 
     pip install -r example.requirements.txt
-    python example.train.py
+    OPENBLAS_NUM_THREADS=1 python example.train.py
 
 The function has four inputs on [0, 1]:
 

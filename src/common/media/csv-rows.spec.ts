@@ -68,8 +68,8 @@ describe('readCsvRows accepts', () => {
   });
 });
 
-describe('readCsvRows reads every double to the last bit', () => {
-  it('also where digits or exponents go past the quick way', () => {
+describe('readCsvRows', () => {
+  it('reads doubles to the last bit, also where digits or exponents go past the quick way', () => {
     const texts = [
       '9007199254740993',
       '0.1',
@@ -93,19 +93,6 @@ describe('readCsvRows reads every double to the last bit', () => {
       expect(read(`${text}\n`, ['x'])).toEqual([[Number(text)]]);
       expect(read(`-${text}\n`, ['x'])).toEqual([[-Number(text)]]);
     }
-  });
-
-  it('and what JavaScript writes', () => {
-    const random = mulberry32(7);
-    const bits = new DataView(new ArrayBuffer(8));
-    const values: number[] = [];
-    while (values.length < 20_000) {
-      bits.setUint32(0, random() * 2 ** 32);
-      bits.setUint32(4, random() * 2 ** 32);
-      const value = values.length % 2 === 0 ? bits.getFloat64(0) : (random() - 0.5) * 1000;
-      if (Number.isFinite(value)) values.push(value);
-    }
-    expect(read(values.join('\n'), ['x']).flat()).toEqual(values);
   });
 });
 
@@ -205,10 +192,12 @@ describe('CsvRowReader', () => {
     const whole = readCsvRows(text, INPUTS);
     expect(whole.rows).toBe(5);
     for (let cut = 0; cut <= text.length; cut++) {
-      const reader = new CsvRowReader(INPUTS);
-      reader.push(text.subarray(0, cut));
-      reader.push(text.subarray(cut));
-      expect(reader.end()).toEqual(whole);
+      for (const blockBytes of [1, 2, 64 * 1024]) {
+        const reader = new CsvRowReader(INPUTS, blockBytes);
+        reader.push(text.subarray(0, cut));
+        reader.push(text.subarray(cut));
+        expect(reader.end()).toEqual(whole);
+      }
     }
   });
 
@@ -228,13 +217,3 @@ describe('CsvRowReader', () => {
     }
   });
 });
-
-/** A small generator of numbers in [0, 1), the same for every run. */
-function mulberry32(seed: number): () => number {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

@@ -34,7 +34,7 @@ export function readCsvRows(body: Buffer, inputs: readonly string[]): Matrix {
 
 /**
  * Reads a CSV piece by piece: `push` any number of chunks, cut anywhere, then `end`. Beside the numbers themselves it
- * holds no more than a block of text and one record (at most 1 MiB).
+ * holds no more than a block of text (`blockBytes`) and one record (at most 1 MiB).
  */
 export class CsvRowReader {
   private readonly issues = new InputIssues();
@@ -48,18 +48,21 @@ export class CsvRowReader {
   private targets: Int32Array | undefined;
   private rows = 0;
 
-  constructor(private readonly inputs: readonly string[]) {
+  constructor(
+    private readonly inputs: readonly string[],
+    private readonly blockBytes = BLOCK_BYTES,
+  ) {
     this.numbers = new CsvNumbers(inputs.length);
   }
 
   /** Takes the next bytes. Throws as soon as the text or its header is beyond reading. */
   push(chunk: Buffer): void {
-    for (let at = 0; at < chunk.length; at += BLOCK_BYTES) {
-      const block = chunk.subarray(at, at + BLOCK_BYTES);
+    for (let at = 0; at < chunk.length; at += this.blockBytes) {
+      const block = chunk.subarray(at, at + this.blockBytes);
       this.pending.push(block);
       this.pendingBytes += block.length;
       // Small chunks are gathered, so that a record which comes byte by byte is not read anew for every byte.
-      if (this.pendingBytes >= BLOCK_BYTES) this.readPending(false);
+      if (this.pendingBytes >= this.blockBytes) this.readPending(false);
     }
   }
 

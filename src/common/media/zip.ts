@@ -128,10 +128,8 @@ function findDirectory(bytes: Buffer): { entryCount: number; start: number; end:
   let size = bytes.readUInt32LE(at + 12);
   let start = bytes.readUInt32LE(at + 16);
   let end = at;
-  if (entryCount === 0xffff || size === MAX32 || start === MAX32) {
-    const locator = at - 20;
-    if (locator < 0 || bytes.readUInt32LE(locator) !== END64_LOCATOR)
-      throw broken('the zip64 end is missing.', at);
+  const locator = at - 20;
+  if (locator >= 0 && bytes.readUInt32LE(locator) === END64_LOCATOR) {
     end = uint64(bytes, locator + 8);
     if (end > locator - 56 || bytes.readUInt32LE(end) !== END64)
       throw broken('the zip64 end is missing.', locator);

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { GaussianProcess, type VarianceKind } from '../../numeric/gp/gaussian-process.js';
 import type { MeanSpec, NoiseSpec } from '../../numeric/gp/gp-state.js';
-import { normalQuantile } from '../../numeric/gp/normal.js';
+import { normalQuantile } from '../../numeric/random/normal.js';
 import type { KernelSpec } from '../../numeric/kernels/kernel-spec.js';
 import { Matrix } from '../../numeric/linalg/matrix.js';
 import { MethodNotSupportedError } from '../model-errors.js';
@@ -53,7 +53,7 @@ export class GprModel extends Model {
   }
 
   describe(): ModelDescription {
-    const { state, source, trainingPoints, posterior, warnings } = this.#imported;
+    const { state, source, trainingPoints, posterior, posteriorCheck, warnings } = this.#imported;
     return {
       variance: this.#varianceKind,
       source,
@@ -64,6 +64,7 @@ export class GprModel extends Model {
       ...(state.mean && { mean: describeMean(state.mean) }),
       ...(state.outputNorm && { normaliser: state.outputNorm }),
       posterior,
+      ...(posteriorCheck && { posteriorCheck }),
       warnings,
     };
   }

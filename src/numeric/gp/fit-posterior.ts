@@ -9,9 +9,8 @@ import { MeanFunction } from './mean-function.js';
 /** What GPy always adds to the diagonal of K, on top of the noise (ExactGaussianInference, VarDTC.const_jitter). */
 export const GPY_NUGGET = 1e-8;
 
-/** GPy's jitchol: after a failure mean(diag) * 1e-6, times 10 up to five times. */
-const JITTER_START = 1e-6;
-const JITTER_TRIES = 5;
+/** GPy's jitchol: what is added after each failed attempt, in units of mean(diag). */
+export const GPY_JITTER_LADDER: readonly number[] = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2];
 
 /** Training data in the normalised output space. */
 export interface TrainingData {
@@ -94,11 +93,13 @@ export function inferSparse(
   return { alpha, factor: { type: 'inverse', W: woodburyInverse(Lm, LB, linalg) }, jitter };
 }
 
-/** Y - m(X). */
-function residuals({ X, Y, noise, mean }: TrainingData): Matrix {
+/** Y - m(X). Throws GpStateError where the numbers of points differ. */
+export function residuals({ X, Y, noise, mean }: TrainingData): Matrix {
   if (Y.rows !== X.rows) throw new GpStateError(`X has ${X.rows} points, Y has ${Y.rows}: expected as many.`);
   if (typeof noise !== 'number' && noise.length !== X.rows) {
-    throw new GpStateError(`There are ${noise.length} noise variances, expected 1 or one for each of ${X.rows} points.`);
+    throw new GpStateError(
+      `There are ${noise.length} noise variances, expected 1 or one for each of ${X.rows} points.`,
+    );
   }
   const residual = Matrix.zeros(Y.rows, Y.cols);
   if (mean !== undefined) new MeanFunction(mean, X.cols, Y.cols).addValues(X, residual);
@@ -107,18 +108,19 @@ function residuals({ X, Y, noise, mean }: TrainingData): Matrix {
 }
 
 function choleskyWithJitter(A: Matrix, linalg: LinearAlgebra): { L: Matrix; jitter: number } {
+  const diagonal = Float64Array.from({ length: A.rows }, (_, i) => A.get(i, i));
+  const mean = diagonal.reduce((sum, value) => sum + value, 0) / A.rows;
   let jitter = 0;
-  for (let attempt = 0; ; attempt += 1) {
+  for (const step of [...GPY_JITTER_LADDER, undefined]) {
     try {
       return { L: linalg.cholesky(A), jitter };
     } catch (error) {
-      if (!(error instanceof NotPositiveDefiniteError) || attempt === JITTER_TRIES) throw error;
-      const next = attempt === 0 ? JITTER_START * meanOfDiagonal(A) : 10 * jitter;
-      if (!(next > 0 && next < Infinity)) throw error;
-      addToDiagonal(A, () => next - jitter);
-      jitter = next;
+      if (!(error instanceof NotPositiveDefiniteError) || step === undefined || !(mean > 0)) throw error;
+      jitter = step * mean;
+      for (let i = 0; i < A.rows; i += 1) A.data[i * A.cols + i] = diagonal[i] + jitter;
     }
   }
+  throw new Error('unreachable: the last attempt returns or throws');
 }
 
 /** I + V diag(beta) V^T, for V M x n. */
@@ -140,7 +142,11 @@ function woodburyInverse(Lm: Matrix, LB: Matrix, linalg: LinearAlgebra): Matrix 
   addToDiagonal(inverseB, () => 1);
   linalg.solveLower(LB, inverseB);
   linalg.solveLowerTranspose(LB, inverseB);
-  const middle = new Matrix(M, M, inverseB.data.map((value) => -value));
+  const middle = new Matrix(
+    M,
+    M,
+    inverseB.data.map((value) => -value),
+  );
   addToDiagonal(middle, () => 1);
   linalg.solveLowerTranspose(Lm, middle);
   const W = middle.transpose();
@@ -161,10 +167,4 @@ function noiseAt(noise: number | Float64Array, i: number): number {
 
 function addToDiagonal(A: Matrix, value: (i: number) => number): void {
   for (let i = 0; i < A.rows; i += 1) A.data[i * A.cols + i] += value(i);
-}
-
-function meanOfDiagonal(A: Matrix): number {
-  let sum = 0;
-  for (let i = 0; i < A.rows; i += 1) sum += A.get(i, i);
-  return sum / A.rows;
 }

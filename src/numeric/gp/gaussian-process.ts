@@ -9,10 +9,10 @@ import { checkState } from './check-state.js';
 import type { GpState } from './gp-state.js';
 import { MeanFunction } from './mean-function.js';
 import { noiseVariances } from './noise.js';
-import { normalQuantile } from './normal.js';
+import { normalQuantile } from '../random/normal.js';
 import { PosteriorCovariance } from './posterior-covariance.js';
 import { factorSemidefinite } from './semidefinite-factor.js';
-import { Random } from './random.js';
+import { Random } from '../random/random.js';
 
 /** Latent: of the function itself. Observed: of a noisy measurement of it. */
 export type VarianceKind = 'latent' | 'observed';

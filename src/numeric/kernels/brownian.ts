@@ -4,7 +4,8 @@ import type { LeafSpec } from './leaf-spec.js';
 
 /**
  * k = s2 min(|x|, |z|) where x and z have the same sign, else 0: Brownian motion from 0 on one input column, negative
- * times being a separate motion. GPy's Brownian. At the kink |x| = |z| the gradient is taken as 0.
+ * times being a separate motion. GPy's Brownian. At a kink the gradient is
+ * the mean of its two sides. (GPy has no gradient for it.)
  */
 export class BrownianKernel extends BaseKernel {
   readonly #column: number;
@@ -34,14 +35,18 @@ export class BrownianKernel extends BaseKernel {
   addGradient(Z: Matrix, x: Float64Array, weights: Float64Array, out: Float64Array): void {
     const t = x[this.#column];
     let sum = 0;
-    for (let i = 0; i < Z.rows; i += 1) {
-      const z = Z.data[i * Z.cols + this.#column];
-      if (t > 0 === z > 0 && Math.abs(t) < Math.abs(z)) sum += weights[i];
-    }
-    out[this.#column] += this.#variance * Math.sign(t) * sum;
+    for (let i = 0; i < Z.rows; i += 1) sum += weights[i] * slope(t, Z.data[i * Z.cols + this.#column]);
+    out[this.#column] += this.#variance * sum;
   }
 
   addDiagonalGradient(x: Float64Array, scale: number, out: Float64Array): void {
     out[this.#column] += scale * this.#variance * Math.sign(x[this.#column]);
   }
+}
+
+/** d min(|t|, |z|) / dt where the signs agree, else 0; half way between the two sides at t = 0 and t = z. */
+function slope(t: number, z: number): number {
+  if (t === 0) return 0.5 * Math.sign(z);
+  if (t > 0 !== z > 0 || Math.abs(t) > Math.abs(z)) return 0;
+  return (t === z ? 0.5 : 1) * Math.sign(t);
 }

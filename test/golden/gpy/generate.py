@@ -1,8 +1,8 @@
 """Writes the golden files of this folder: real GPy models and what GPy predicts from them.
 
     pip install -r requirements.txt
-    python generate.py             # every case
-    python generate.py rbf icm     # only cases whose names contain one of these words
+    OPENBLAS_NUM_THREADS=1 python generate.py             # every case
+    OPENBLAS_NUM_THREADS=1 python generate.py rbf icm     # only cases whose names contain one of these words
 
 For each case `<name>.pkl`, the pickle as GPy's users write it, and `<name>.expected.json`.
 The expected numbers come from the model read back from that very file.

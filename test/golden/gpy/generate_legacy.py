@@ -1,7 +1,7 @@
 """Golden files as older versions of GPy, NumPy and Python write them.
 
     pip install -r requirements-<version of GPy>.txt
-    python generate_legacy.py
+    OPENBLAS_NUM_THREADS=1 python generate_legacy.py
 
 Names begin with the version of GPy that runs it. The expected numbers are that version's own:
 before 1.0 some kernels had other formulas under the same names.
@@ -174,11 +174,11 @@ def _():
 
 ILL = {
     "mean": {"absolute": 1e-8, "relative": 0},
-    "variance": {"absolute": 1e-13, "relative": 1e-6},
+    "variance": {"absolute": 5e-13, "relative": 1e-6},
     "covariance": {"absolute": 1e-11, "relative": 1e-6},
     "quantiles": {"absolute": 2e-8, "relative": 0},
     "mean_gradient": {"absolute": 1e-6, "relative": 1e-6},
-    "variance_gradient": {"absolute": 1e-10, "relative": 1e-4},
+    "variance_gradient": {"absolute": 5e-9, "relative": 1e-5},
 }
 
 
@@ -194,7 +194,7 @@ def _():
     K = oracle.array(model.kern.K(model.X)) + 1e-8 * np.eye(200)
     print("noise variance %.1e, condition of K %.1e" % (model.likelihood.variance[0], np.linalg.cond(K)))
     points = np.random.uniform(size=(6, 4))
-    return model, np.vstack([[[0.51, 0.76, 0.94, 0.72]], points, X[3:4], [[1.5, -0.5, 1.2, 0.5]]])
+    return model, np.vstack([[[0.51, 0.76, 0.94, 0.72]], points, X[3:4], np.full((1, 4), 25.0)])
 
 
 def generate(case):

@@ -323,10 +323,10 @@ def choose(ours, gpys, name, notes, case):
     return {name + "_gradient": ours, name + "_gradient_gap": 0}
 
 
-def allowance(values, gap, relative):
+def allowance(values, gap, relative, recomputed):
     """{absolute, relative} so that 20 gaps fit into absolute + relative * |value| everywhere."""
     values = np.abs(array(values))
-    least = 1e-3 * relative * (np.median(values) + 1e-3)
+    least = (1 if recomputed else 1e-3) * relative * (np.median(values) + 1e-3)
     return {"absolute": float("%.0e" % max(least, (20 * gap - relative * values).max())), "relative": relative}
 
 
@@ -341,16 +341,17 @@ def tolerances(model, X, fields, case):
 
     pairs = gap_variance[:, None] + gap_variance[None, :]  # N x N x (1 or p), as of two points' variances
     pairs = pairs[:, :, 0] if fields["covariance_latent"].ndim == 2 else pairs
+    recomputed = case.get("recomputed", False)  # then alpha and L are not in the file
     result = {
-        "mean": allowance(fields["mean"], gap_mean, 1e-9),
-        "variance": allowance(fields["variance_latent"], gap_variance, 1e-9),
-        "covariance": allowance(fields["covariance_latent"], pairs, 1e-9),
-        "mean_gradient": allowance(fields["mean_gradient"], fields["mean_gradient_gap"], 1e-8),
-        "variance_gradient": allowance(fields["variance_gradient"], fields["variance_gradient_gap"], 1e-8),
+        "mean": allowance(fields["mean"], gap_mean, 1e-9, recomputed),
+        "variance": allowance(fields["variance_latent"], gap_variance, 1e-9, recomputed),
+        "covariance": allowance(fields["covariance_latent"], pairs, 1e-9, recomputed),
+        "mean_gradient": allowance(fields["mean_gradient"], fields["mean_gradient_gap"], 1e-8, recomputed),
+        "variance_gradient": allowance(fields["variance_gradient"], fields["variance_gradient_gap"], 1e-8, recomputed),
     }
     if fields["quantiles"] is not None:
         gap = gap_mean + gap_variance / np.sqrt(fields["variance_observed"])
-        result["quantiles"] = allowance(fields["quantiles"]["2.5"], gap, 1e-9)
+        result["quantiles"] = allowance(fields["quantiles"]["2.5"], gap, 1e-9, recomputed)
     result.update(case.get("tolerance", {}))
     return result
 

@@ -1,3 +1,4 @@
+import type { PosteriorCheck } from '../../../numeric/gp/check-posterior.js';
 import type { GpState } from '../../../numeric/gp/gp-state.js';
 import type { ModelFile } from '../../model-file.js';
 
@@ -12,6 +13,8 @@ export interface ImportedGp {
   readonly trainingPoints: number;
   /** `stored` with the file, or computed from its data on load. */
   readonly posterior: 'stored' | 'rebuilt';
+  /** How well a stored posterior fits the parameters and the data, where that was looked at. */
+  readonly posteriorCheck?: PosteriorCheck;
   /** What a user should know about this model, in plain words. */
   readonly warnings: readonly string[];
 }

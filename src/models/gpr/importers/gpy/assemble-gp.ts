@@ -1,41 +1,85 @@
-import { inferExact, inferSparse } from '../../../../numeric/gp/fit-posterior.js';
-import type { PosteriorFactor } from '../../../../numeric/gp/gp-state.js';
+import { NotPositiveDefiniteError } from '../../../../numeric/errors.js';
+import { checkPosterior, type PosteriorCheck } from '../../../../numeric/gp/check-posterior.js';
+import { inferExact, inferSparse, type TrainingData } from '../../../../numeric/gp/fit-posterior.js';
 import { buildKernel } from '../../../../numeric/kernels/kernels.js';
 import type { Matrix } from '../../../../numeric/linalg/matrix.js';
 import { ModelFileError } from '../../../model-errors.js';
 import type { ImportedGp, ImportLimits } from '../importer.js';
 import type { GpyParts } from './gpy-parts.js';
 
+type Posterior = NonNullable<GpyParts['posterior']>;
+
+/** A posterior, where it came from, and what a user should know about it. */
+interface ChosenPosterior {
+  readonly posterior: Posterior;
+  readonly from: 'stored' | 'rebuilt';
+  readonly check?: PosteriorCheck;
+  readonly warnings: readonly string[];
+}
+
 /** Makes a GP of a GPy model's parts: with its own posterior, or with one computed as GPy does. */
 export function assembleGp(parts: GpyParts, format: string, limits: ImportLimits): ImportedGp {
-  const { kernel: spec, X, Y, Z, noise, mean, outputNorm } = parts;
-  const points = Z ?? X;
-  requireFit(points, limits);
+  const { X, Y, Z, noise, mean, outputNorm } = parts;
+  requireFit(Z ?? X, limits);
   if (X.rows !== Y.rows) throw new ModelFileError(`X has ${X.rows} rows, but Y has ${Y.rows}.`);
-  const kernel = buildKernel(spec, X.cols);
-  const noiseAtTraining = parts.noiseAtTraining ?? (noise.type === 'gaussian' ? noise.variance : Number.NaN);
-  const data = { kernel, X, Y, noise: noiseAtTraining, ...(mean && { mean }) };
-
-  const warnings: string[] = [];
-  let posterior: { alpha: Matrix; factor: PosteriorFactor };
-  if (parts.posterior) {
-    posterior = parts.posterior;
-  } else {
-    const fitted = Z ? inferSparse({ ...data, Z }) : inferExact(data);
-    if (fitted.jitter > 0) warnings.push(`The covariance matrix needed ${fitted.jitter} more on its diagonal.`);
-    posterior = fitted;
-  }
+  const { posterior, from, check, warnings } = choosePosterior(parts);
   return {
-    state: { kernel: spec, Z: points, ...posterior, noise, ...(mean && { mean }), ...(outputNorm && { outputNorm }) },
+    state: {
+      kernel: parts.kernel,
+      Z: Z ?? X,
+      ...posterior,
+      noise,
+      ...(mean && { mean }),
+      ...(outputNorm && { outputNorm }),
+    },
     format,
     source: parts.className,
     trainingPoints: X.rows,
-    posterior: parts.posterior ? 'stored' : 'rebuilt',
+    posterior: from,
+    ...(check && { posteriorCheck: check }),
     warnings,
   };
 }
 
-/** The factor is n x n: say so before it is read or computed. */
+/**
+ * The stored posterior is what GPy predicted with when it wrote the file, digit by digit. Where it does not belong to
+ * the parameters (they were changed while updates were off) GPy computes it anew on load, and so do we.
+ */
+function choosePosterior(parts: GpyParts): ChosenPosterior {
+  const { posterior: stored, X, Y, Z, noise, mean } = parts;
+  const noiseAtTraining = parts.noiseAtTraining ?? (noise.type === 'gaussian' ? noise.variance : Number.NaN);
+  const data = { kernel: buildKernel(parts.kernel, X.cols), X, Y, noise: noiseAtTraining, mean };
+  if (!stored) return rebuild(data, Z, []);
+  if (stored.factor.type === 'inverse' || Z) return { posterior: stored, from: 'stored', warnings: [] };
+
+  requireShapes(stored.factor.L, stored.alpha, X);
+  const check = checkPosterior(data, { L: stored.factor.L, alpha: stored.alpha });
+  if (check.agreed) return { posterior: stored, from: 'stored', check, warnings: [] };
+  try {
+    const why = `The stored posterior does not belong to the stored parameters and data (relative error ${check.factorError.toExponential(1)} in the covariance, ${check.alphaError.toExponential(1)} in the weights): it was computed anew, as GPy does on load.`;
+    return { ...rebuild(data, undefined, [why]), check };
+  } catch (error) {
+    if (!(error instanceof NotPositiveDefiniteError)) throw error;
+    const why = 'The stored posterior does not belong to the stored parameters and data, from which none can be computed.';
+    return { posterior: stored, from: 'stored', check, warnings: [why] };
+  }
+}
+
+function rebuild(data: TrainingData, Z: Matrix | undefined, warnings: readonly string[]): ChosenPosterior {
+  const { jitter, ...posterior } = Z ? inferSparse({ ...data, Z }) : inferExact(data);
+  const added = `The covariance matrix was not positive definite until ${jitter.toExponential(1)} was added to its diagonal.`;
+  return { posterior, from: 'rebuilt', warnings: jitter > 0 ? [...warnings, added] : warnings };
+}
+
+function requireShapes(L: Matrix, alpha: Matrix, X: Matrix): void {
+  if (L.rows !== X.rows || L.cols !== X.rows || alpha.rows !== X.rows) {
+    throw new ModelFileError(
+      `The posterior is ${L.rows} x ${L.cols} with ${alpha.rows} weights, expected ${X.rows} of each for the ${X.rows} training points.`,
+    );
+  }
+}
+
+/** The factor is n x n: say so before it is computed. */
 function requireFit(points: Matrix, { maxModelBytes }: ImportLimits): void {
   const bytes = 8 * points.rows * (points.rows + points.cols);
   if (bytes > maxModelBytes) {

@@ -1,9 +1,10 @@
 import type { MeanSpec } from '../../../../numeric/gp/gp-state.js';
+import type { KernelSpec } from '../../../../numeric/kernels/kernel-spec.js';
 import { Matrix } from '../../../../numeric/linalg/matrix.js';
 import { ModelFileError } from '../../../model-errors.js';
 import { gpyModelKind, requireGaussianLikelihood } from './gpy-classes.js';
-import { type GpyKernelSource, readGpyKernel } from './gpy-kernel.js';
-import type { GpyParts } from './gpy-parts.js';
+import { type GpyKernelSource, outputIndexDim, readGpyKernel } from './gpy-kernel.js';
+import { type GpyParts, noiseByIndex } from './gpy-parts.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -12,25 +13,17 @@ export function readGpyJsonModel(document: unknown): GpyParts {
   const model = objectOf(document, 'The document');
   const className = classOf(model, 'the model');
   const sparse = gpyModelKind(className) === 'sparse';
-  const likelihood = objectOf(model.likelihood, 'likelihood');
-  const link = likelihood.gp_link_dict;
-  const likelihoodClass = classOf(likelihood, 'likelihood');
-  requireGaussianLikelihood(likelihoodClass, link === undefined ? undefined : classOf(objectOf(link, 'gp_link_dict'), 'gp_link_dict'));
-  if (likelihoodClass !== 'Gaussian') {
-    throw new ModelFileError(`GPy JSON with a ${likelihoodClass} likelihood is not supported, only Gaussian. Pickle the model instead.`);
-  }
-  const variance = numbersOf(likelihood.variance, 'likelihood.variance');
-  if (variance.length !== 1) throw new ModelFileError(`likelihood.variance has ${variance.length} values, expected 1.`);
   const X = matrixOf(model.X, 'X');
   const Y = matrixOf(model.Y, 'Y');
+  const kernel = readGpyKernel(new GpyJsonKernel(model.kernel));
   const outputNorm = readNormaliser(model.normalizer, Y.cols);
   return {
     className,
-    kernel: readGpyKernel(new GpyJsonKernel(model.kernel)),
+    kernel,
     X,
     Y: outputNorm ? normalise(Y, outputNorm) : Y,
     ...(sparse && { Z: matrixOf(model.Z, 'Z') }),
-    noise: { type: 'gaussian', variance: variance[0] },
+    ...readLikelihood(model.likelihood, kernel, X),
     ...(isPresent(model.mean_function) && { mean: readMean(model.mean_function, Y.cols) }),
     ...(outputNorm && { outputNorm }),
   };
@@ -39,13 +32,17 @@ export function readGpyJsonModel(document: unknown): GpyParts {
 class GpyJsonKernel implements GpyKernelSource {
   readonly #kernel: Json;
   readonly className: string;
+  /** save_model came with version 1.9. */
+  readonly beforeVersion1 = false;
 
   constructor(kernel: unknown) {
     this.#kernel = objectOf(kernel, 'kernel');
     this.className = classOf(this.#kernel, 'kernel');
   }
 
-  dims(): number[] {
+  /** A sum or product is made anew from its parts, which then see all columns: what `**` had moved is lost. */
+  dims(): number[] | undefined {
+    if (this.#kernel.parts !== undefined) return undefined;
     return numbersOf(this.#kernel.active_dims, `${this.className}.active_dims`);
   }
 
@@ -55,16 +52,45 @@ class GpyJsonKernel implements GpyKernelSource {
     return Object.values(parts).map((part) => new GpyJsonKernel(part));
   }
 
+  has(parameter: string): boolean {
+    return this.#kernel[parameter] !== undefined;
+  }
+
   values(parameter: string): number[] {
     return numbersOf(this.#kernel[parameter], `${this.className}.${parameter}`);
   }
 }
 
+function readLikelihood(value: unknown, kernel: KernelSpec, X: Matrix): Pick<GpyParts, 'noise' | 'noiseAtTraining'> {
+  const likelihood = objectOf(value, 'likelihood');
+  const className = classOf(likelihood, 'likelihood');
+  const link = likelihood.gp_link_dict;
+  const linkClass = link === undefined ? undefined : classOf(objectOf(link, 'gp_link_dict'), 'gp_link_dict');
+  requireGaussianLikelihood(className, linkClass);
+  if (className === 'HeteroscedasticGaussian') {
+    throw new ModelFileError('GPy JSON with heteroscedastic noise is not supported: pickle the model instead.');
+  }
+  if (className === 'Gaussian') return { noise: { type: 'gaussian', variance: noiseVariance(likelihood) } };
+  const parts = likelihood.likelihoods_list;
+  if (!Array.isArray(parts)) throw new ModelFileError('likelihood.likelihoods_list is not a list.');
+  const variances = parts.map((part) => noiseVariance(objectOf(part, 'likelihood')));
+  return noiseByIndex(outputIndexDim(kernel), variances, X);
+}
+
+function noiseVariance(likelihood: Json): number {
+  const variance = numbersOf(likelihood.variance, 'likelihood.variance');
+  if (variance.length === 1) return variance[0];
+  throw new ModelFileError(`likelihood.variance has ${variance.length} values, expected 1.`);
+}
+
 function readMean(value: unknown, outputs: number): MeanSpec {
   const mean = objectOf(value, 'mean_function');
   const className = classOf(mean, 'mean_function');
+  if (className === 'Linear') return { type: 'linear', A: matrixOf(mean.A, 'mean_function.A') };
   if (className !== 'Constant') {
-    throw new ModelFileError(`GPy JSON with the mean function ${className} is not supported, only Constant. Pickle the model instead.`);
+    throw new ModelFileError(
+      `GPy JSON with the mean function ${className} is not supported, only Constant and Linear: pickle the model instead.`,
+    );
   }
   const numbers = numbersOf(mean.value, 'mean_function.value');
   return { type: 'constant', value: numbers.length === 1 ? Array.from({ length: outputs }, () => numbers[0]) : numbers };

@@ -5,11 +5,14 @@ import { ModelFileError } from '../../../model-errors.js';
 export interface GpyKernelSource {
   /** Last part of the Python class: `RBF`, `Add`, ... */
   readonly className: string;
-  /** Input columns, `_all_dims_active`. */
-  dims(): number[];
+  /** Whether it was written by a GPy before 1.0, some of whose formulas were others. */
+  readonly beforeVersion1: boolean;
+  /** The columns it cuts out of what it is given, `_all_dims_active`; undefined where it takes all of them. */
+  dims(): number[] | undefined;
   /** The children of a sum or product, in order. */
   parts(): GpyKernelSource[];
-  /** A parameter, flattened row by row; throws ModelFileError where it is missing. */
+  has(parameter: string): boolean;
+  /** A parameter, flattened row by row; throws where it is missing. */
   values(parameter: string): number[];
 }
 
@@ -44,6 +47,25 @@ const list =
   (kernel) =>
     kernel.values(parameter);
 
+/** A parameter that later versions added, with the number it stood for before. */
+const scalarOr =
+  (parameter: string, before: number): Reader =>
+  (kernel) =>
+    kernel.has(parameter) ? scalar(parameter)(kernel) : before;
+
+/** A parameter that was renamed: the first name that the kernel has counts. */
+const perInputNamed =
+  (...names: readonly string[]): Reader =>
+  (kernel) =>
+    perInput(names.find((name) => kernel.has(name)) ?? names[0])(kernel);
+
+/** Exponential was exp(-r/2) before version 1.0, and is exp(-r) since: the same at twice the lengthscale. */
+const exponentialLengthscale: Reader = (kernel) => {
+  const lengthscale = perInput('lengthscale')(kernel) as number | number[];
+  if (!kernel.beforeVersion1) return lengthscale;
+  return Array.isArray(lengthscale) ? lengthscale.map((value) => 2 * value) : 2 * lengthscale;
+};
+
 /** W is p x r; kappa has p values. */
 const coregionalizationW: Reader = (kernel) => {
   const outputs = kernel.values('kappa').length;
@@ -61,7 +83,7 @@ const stationary = { variance, lengthscale: perInput('lengthscale') };
 const LEAVES: ReadonlyMap<string, LeafKind> = new Map([
   ['RBF', { type: 'rbf', params: stationary }],
   ['ExpQuad', { type: 'rbf', params: stationary }],
-  ['Exponential', { type: 'exponential', params: stationary }],
+  ['Exponential', { type: 'exponential', params: { variance, lengthscale: exponentialLengthscale } }],
   ['OU', { type: 'exponential', params: stationary }],
   ['Matern32', { type: 'matern32', params: stationary }],
   ['Matern52', { type: 'matern52', params: stationary }],
@@ -75,14 +97,18 @@ const LEAVES: ReadonlyMap<string, LeafKind> = new Map([
     'Poly',
     {
       type: 'poly',
-      params: { variance, scale: scalar('scale'), bias: scalar('bias'), order: scalar('order') },
+      params: { variance, scale: scalarOr('scale', 1), bias: scalarOr('bias', 1), order: scalar('order') },
     },
   ],
   [
     'StdPeriodic',
     {
       type: 'periodic',
-      params: { variance, period: perInput('period'), lengthscale: perInput('lengthscale') },
+      params: {
+        variance,
+        period: perInputNamed('period', 'wavelengths'),
+        lengthscale: perInputNamed('lengthscale', 'lengthscales'),
+      },
     },
   ],
   [
@@ -112,13 +138,14 @@ const MAX_DEPTH = 64;
 /** Reads a tree of GPy kernels. Throws ModelFileError for a kernel that is not supported, or a tree without end. */
 export function readGpyKernel(root: GpyKernelSource): KernelSpec {
   let nodes = 0;
-  const read = (kernel: GpyKernelSource, depth: number): KernelSpec => {
+  const read = (kernel: GpyKernelSource, depth: number, columns: readonly number[] | undefined): KernelSpec => {
     if (++nodes > MAX_NODES || depth > MAX_DEPTH) {
       throw new ModelFileError(`The kernel has more than ${MAX_NODES} parts or ${MAX_DEPTH} levels.`);
     }
     const combination = COMBINATIONS.get(kernel.className);
     if (combination !== undefined) {
-      return { type: combination, parts: kernel.parts().map((part) => read(part, depth + 1)) };
+      const passed = cut(columns, kernel.dims(), kernel.className);
+      return { type: combination, parts: kernel.parts().map((part) => read(part, depth + 1, passed)) };
     }
     const leaf = LEAVES.get(kernel.className);
     if (!leaf) {
@@ -126,9 +153,26 @@ export function readGpyKernel(root: GpyKernelSource): KernelSpec {
       throw new ModelFileError(`The GPy kernel ${kernel.className} is not supported, only ${known}.`);
     }
     const params = Object.entries(leaf.params).map(([name, from]) => [name, from(kernel)] as const);
-    return { type: leaf.type, dims: kernel.dims(), params: Object.fromEntries(params) };
+    const dims = cut(columns, kernel.dims(), kernel.className) ?? [];
+    return { type: leaf.type, dims, params: Object.fromEntries(params) };
   };
-  return read(root, 0);
+  return read(root, 0, undefined);
+}
+
+/**
+ * The input columns that are left when a kernel cuts `dims` out of the `columns` it is given. Each level cuts: after
+ * `k1 ** (k2 + k3)` the sum's own columns are moved, and its parts count within those.
+ */
+function cut(
+  columns: readonly number[] | undefined,
+  dims: readonly number[] | undefined,
+  className: string,
+): readonly number[] | undefined {
+  if (columns === undefined || dims === undefined) return dims ?? columns;
+  return dims.map((dim) => {
+    if (columns[dim] !== undefined) return columns[dim];
+    throw new ModelFileError(`${className} works on column ${dim}, but is given only ${columns.length} columns.`);
+  });
 }
 
 /** The input column that holds the output index. Throws ModelFileError where no kernel uses one. */

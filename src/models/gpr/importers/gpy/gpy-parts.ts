@@ -21,3 +21,15 @@ export interface GpyParts {
   /** As stored with the model; absent where the file has none, or only a part of it. */
   readonly posterior?: { readonly alpha: Matrix; readonly factor: PosteriorFactor };
 }
+
+/** GPy's MixedNoise: the training points' output indices stand in input column `dim`. */
+export function noiseByIndex(
+  dim: number,
+  variances: readonly number[],
+  X: Matrix,
+): Pick<GpyParts, 'noise' | 'noiseAtTraining'> {
+  return {
+    noise: { type: 'by-index', dim, variances },
+    noiseAtTraining: Float64Array.from({ length: X.rows }, (_, i) => variances[X.get(i, dim)] ?? Number.NaN),
+  };
+}

@@ -9,12 +9,14 @@ const MAX_VALUES = 100_000;
 
 export class GpyPickleKernel implements GpyKernelSource {
   readonly className: string;
+  readonly beforeVersion1: boolean;
 
   constructor(private readonly kernel: PickleValue | undefined) {
     if (!(kernel instanceof PickleInstance)) {
       throw new ModelFileError(`The kernel is ${describe(kernel)}, expected a GPy kernel.`);
     }
     this.className = kernel.class_.name;
+    this.beforeVersion1 = kernel.class_.module.startsWith('GPy.kern._src.');
   }
 
   /** `k1 ** k2` shifts `_all_dims_active` alone; `active_dims` stays as it was. */
@@ -27,6 +29,10 @@ export class GpyPickleKernel implements GpyKernelSource {
   parts(): GpyKernelSource[] {
     const parts = listOf(attributeOf(this.kernel, 'parameters'), `${this.className}.parameters`);
     return parts.map((part) => new GpyPickleKernel(part));
+  }
+
+  has(parameter: string): boolean {
+    return attributeOf(this.kernel, parameter) !== undefined;
   }
 
   values(parameter: string): number[] {

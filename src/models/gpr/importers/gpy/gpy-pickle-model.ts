@@ -1,4 +1,4 @@
-import type { MeanSpec, NoiseSpec, PosteriorFactor } from '../../../../numeric/gp/gp-state.js';
+import type { MeanSpec, PosteriorFactor } from '../../../../numeric/gp/gp-state.js';
 import type { KernelSpec } from '../../../../numeric/kernels/kernel-spec.js';
 import { Matrix } from '../../../../numeric/linalg/matrix.js';
 import { ModelFileError } from '../../../model-errors.js';
@@ -9,7 +9,7 @@ import { describe, PickleInstance, type PickleValue } from '../pickle/pickle-val
 import { gpyModelKind, requireGaussianLikelihood } from './gpy-classes.js';
 import { type GpyKernelSource, outputIndexDim, readGpyKernel } from './gpy-kernel.js';
 import { GpyPickleKernel } from './gpy-pickle-kernel.js';
-import type { GpyParts } from './gpy-parts.js';
+import { type GpyParts, noiseByIndex } from './gpy-parts.js';
 
 type Value = PickleValue | undefined;
 
@@ -94,7 +94,7 @@ function readLikelihood(
   value: Value,
   kernel: KernelSpec,
   X: Matrix,
-): { noise: NoiseSpec; noiseAtTraining?: Float64Array } {
+): Pick<GpyParts, 'noise' | 'noiseAtTraining'> {
   const className = requireLikelihood(value);
   if (className === 'MixedNoise') {
     const parts = listOf(attributeOf(value, 'likelihoods_list'), 'likelihood.likelihoods_list');
@@ -105,9 +105,7 @@ function readLikelihood(
       }
       return numberOf(attributeOf(part, 'variance'), 'likelihood.variance');
     });
-    const dim = outputIndexDim(kernel);
-    const noiseAtTraining = Float64Array.from({ length: X.rows }, (_, i) => variances[X.get(i, dim)] ?? Number.NaN);
-    return { noise: { type: 'by-index', dim, variances }, noiseAtTraining };
+    return noiseByIndex(outputIndexDim(kernel), variances, X);
   }
   const variance = attributeOf(value, 'variance');
   if (className === 'HeteroscedasticGaussian') {

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/common/config/config.js';
+import { ModelFileError } from '../../src/models/model-errors.js';
+import { GprModelType } from '../../src/models/gpr/gpr.model-type.js';
+import { ModelFile } from '../../src/models/model-file.js';
+
+/** Real files of GPy that cannot be served rightly; `names` are the words the reason has to name. */
+interface RefusedCase {
+  readonly file: string;
+  readonly why: string;
+  readonly names: readonly string[];
+}
+
+const folder = join(import.meta.dirname, 'gpy-refused');
+const { cases } = JSON.parse(readFileSync(join(folder, 'cases.json'), 'utf8')) as { cases: RefusedCase[] };
+const type = new GprModelType(loadConfig({}));
+
+describe('GPy files that are refused', () => {
+  it.each(cases)('$file: $why', async ({ file, names }) => {
+    const error = await type.load(new ModelFile(join(folder, file))).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(ModelFileError);
+    const { message } = error as ModelFileError;
+    expect(
+      names.some((name) => message.includes(name)),
+      `${JSON.stringify(message)} should name one of ${names.join(', ')}`,
+    ).toBe(true);
+  });
+});
