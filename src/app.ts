@@ -1,8 +1,8 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import helmet from 'helmet';
-import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
+import { AppLogger } from './common/logging/app-logger.js';
 import { setUpOpenApi } from './common/openapi/openapi.js';
 import type { Config } from './common/config/config.js';
 
@@ -12,7 +12,7 @@ export async function createApp(config: Config): Promise<NestExpressApplication>
     bufferLogs: true,
     bodyParser: false,
   });
-  app.useLogger(app.get(Logger));
+  app.useLogger(app.get(AppLogger));
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
   app.disable('x-powered-by');
   app.set('query parser', 'simple');

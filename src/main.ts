@@ -1,4 +1,5 @@
 import { createApp } from './app.js';
+import { AppLogger } from './common/logging/app-logger.js';
 import { Config, ConfigError, loadConfig } from './common/config/config.js';
 
 async function main(): Promise<void> {
@@ -14,6 +15,7 @@ async function main(): Promise<void> {
   const app = await createApp(config);
   try {
     await app.listen(config.port, config.host);
+    app.get(AppLogger).log(`Listening at ${await app.getUrl()}, documentation at /docs.`);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === undefined) throw error;

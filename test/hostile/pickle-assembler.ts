@@ -77,28 +77,25 @@ export function array(shape: string, type: string, payload: string, fortran = '\
   return `${EMPTY_ARRAY}${tuple(int(1), shape, type, fortran, payload)}b`;
 }
 
-/** A file of any size that repeats one pattern and is nowhere in memory. */
+/** A file of any size that repeats one pattern after a prefix and is nowhere in memory. */
 export class RepeatingSource extends ByteSource {
-  private readonly pattern: Buffer;
-
   constructor(
-    prefix: string,
-    pattern: string,
+    private readonly prefix: string,
+    private readonly pattern: string,
     readonly size: number,
   ) {
     super();
-    this.prefix = Buffer.from(prefix, 'latin1');
-    this.pattern = Buffer.from(pattern, 'latin1');
   }
-
-  private readonly prefix: Buffer;
 
   override readInto(target: Uint8Array, offset: number): void {
     this.demand(offset, target.byteLength);
     const { prefix, pattern } = this;
-    for (let index = 0; index < target.byteLength; index++) {
-      const at = offset + index;
-      target[index] = at < prefix.length ? prefix[at]! : pattern[(at - prefix.length) % pattern.length]!;
-    }
+    const head = Buffer.from(prefix.slice(offset), 'latin1').subarray(0, target.byteLength);
+    target.set(head);
+    const phase = Math.max(0, offset - prefix.length) % pattern.length;
+    Buffer.from(target.buffer, target.byteOffset + head.length, target.byteLength - head.length).fill(
+      pattern.slice(phase) + pattern.slice(0, phase),
+      'latin1',
+    );
   }
 }

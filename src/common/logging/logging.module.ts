@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Module } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
 import { Config } from '../config/config.js';
+import { AppLogger } from './app-logger.js';
 
 const SAFE_ID = /^[\w.:-]{1,128}$/;
 
@@ -35,5 +36,7 @@ function requestId(request: IncomingMessage, response: ServerResponse): string {
       }),
     }),
   ],
+  providers: [AppLogger],
+  exports: [AppLogger],
 })
 export class LoggingModule {}

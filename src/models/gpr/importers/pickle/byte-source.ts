@@ -59,6 +59,7 @@ export class BufferSource extends ByteSource {
 export class FileSource extends ByteSource {
   /** One call of the operating system moves at most 2 GiB. */
   private static readonly largestRead = 2 ** 30;
+  private closed = false;
 
   private constructor(
     private readonly descriptor: number,
@@ -80,6 +81,8 @@ export class FileSource extends ByteSource {
 
   override readInto(target: Uint8Array, offset: number): void {
     this.demand(offset, target.byteLength);
+    // The system may have given the descriptor's number to another file by now.
+    if (this.closed) throw new Error('this file source was closed before its lazy values were read');
     for (let done = 0; done < target.byteLength;) {
       const length = Math.min(target.byteLength - done, FileSource.largestRead);
       const count = readSync(this.descriptor, target, done, length, offset + done);
@@ -91,7 +94,8 @@ export class FileSource extends ByteSource {
 
   /** Lazy values of this file cannot be resolved afterwards. */
   close(): void {
-    closeSync(this.descriptor);
+    if (!this.closed) closeSync(this.descriptor);
+    this.closed = true;
   }
 }
 

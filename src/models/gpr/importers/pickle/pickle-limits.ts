@@ -10,7 +10,7 @@ export interface PickleLimits {
   readonly rereads: number;
 }
 
-export const DEFAULT_LIMITS: PickleLimits = { memory: 256 * 1024 * 1024, longText: 1024, rereads: 8 };
+export const DEFAULT_LIMITS: PickleLimits = { memory: 192 * 1024 * 1024, longText: 1024, rereads: 8 };
 
 /**
  * Upper estimates of what V8 needs, in bytes. One number bounds the count of objects, of memo entries, of stack slots
@@ -20,7 +20,7 @@ export const COST = {
   /** Every opcode: a slot on the stack and room for a boxed number. */
   opcode: 32,
   /** A list, set, dictionary or object with the first entries of its table. */
-  container: 224,
+  container: 256,
   /** Each element or entry that is copied into a table. */
   entry: 64,
   /** A reference to bytes in the file. */

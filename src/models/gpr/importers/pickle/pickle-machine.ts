@@ -98,6 +98,7 @@ export class PickleMachine {
 
   /** @throws PickleError `unknown-global` unless the table has it. */
   global(module: string, name: string): GlobalRef {
+    this.budget.spend(COST.reference);
     const key = `${module} ${name}`;
     let ref = this.globals.get(key);
     if (!ref) this.globals.set(key, (ref = resolveGlobal(this.table, module, name)));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { HOSTILE_PICKLES, sourceOf } from '../../../../../test/hostile/hostile-pickles.js';
-import { pickle } from '../../../../../test/hostile/pickle-assembler.js';
+import { bytes, pickle, uint32 } from '../../../../../test/hostile/pickle-assembler.js';
 import { BufferSource, FileSource } from './byte-source.js';
 import { GPY_GLOBALS } from './gpy-globals.js';
 import { LazyText, PickleBytes } from './lazy-values.js';
@@ -107,11 +107,27 @@ describe.each(PROTOCOLS)('a GPy model written with protocol %i', (protocol) => {
       const expected = attributeOf(attributeOf(model, 'posterior'), '_woodbury_chol') as NdArray;
       expect(fromFile.toFloat64()).toEqual(expected.toFloat64());
       source.close();
-      expect(() => fromFile.toFloat64()).toThrow();
+      // Protocols 0 to 2 write bytes as text, which is kept when it is as short as here.
+      if (protocol > 2) expect(() => fromFile.toFloat64()).toThrow('closed before');
     } finally {
       rmSync(folder, { recursive: true });
     }
   });
+});
+
+it('does not read payloads that nobody asks for', () => {
+  let bytesRead = 0;
+  class CountingSource extends BufferSource {
+    override read(offset: number, length: number): Buffer {
+      bytesRead += length;
+      return super.read(offset, length);
+    }
+  }
+  const megabytes = 20 * 2 ** 20;
+  const content = pickle('](', bytes('a'.repeat(megabytes)), `X${uint32(megabytes)}${'b'.repeat(megabytes)}`, 'e.');
+  const [first] = parsePickle(new CountingSource(content), GPY_GLOBALS) as PickleValue[];
+  expect(bytesRead).toBeLessThan(2 ** 20);
+  expect((first as PickleBytes).canHaveLength(megabytes)).toBe(true);
 });
 
 /** A pickle for each opcode that is accepted, and what it yields. */

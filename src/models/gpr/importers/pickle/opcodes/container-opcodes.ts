@@ -61,7 +61,7 @@ function pushContainer(machine: PickleMachine, container: PickleValue): void {
 }
 
 function pushTuple(machine: PickleMachine, items: PickleValue[]): void {
-  machine.budget.spend(64 + 8 * items.length);
+  machine.budget.spend(96 + 8 * items.length);
   machine.push(new PickleTuple(items));
 }
 

@@ -16,11 +16,11 @@ export const NUMBER_OPCODES = [
   opcode('NEWTRUE', '\x88', (machine) => machine.push(true)),
   opcode('NEWFALSE', '\x89', (machine) => machine.push(false)),
   opcode('INT', 'I', (machine) => {
-    const text = machine.input.line(MAX_DIGITS);
+    const text = digits(machine);
     // Protocol 0 has no booleans: it writes them as integers with a leading zero.
     machine.push(text === '01' ? true : text === '00' ? false : decimal(text));
   }),
-  opcode('LONG', 'L', (machine) => machine.push(decimal(machine.input.line(MAX_DIGITS).replace(/L$/, '')))),
+  opcode('LONG', 'L', (machine) => machine.push(decimal(digits(machine).replace(/L$/, '')))),
   opcode('BININT', 'J', (machine) => machine.push(machine.input.int32())),
   opcode('BININT1', 'K', (machine) => machine.push(machine.input.uint8())),
   opcode('BININT2', 'M', (machine) => machine.push(machine.input.uint16())),
@@ -34,6 +34,13 @@ export const NUMBER_OPCODES = [
 export function integer(value: bigint): number | bigint {
   const asNumber = Number(value);
   return Number.isSafeInteger(asNumber) ? asNumber : value;
+}
+
+/** Charged for, because converting takes more than linear time. */
+function digits(machine: PickleMachine): string {
+  const text = machine.input.line(MAX_DIGITS);
+  machine.budget.spend(2 * text.length);
+  return text;
 }
 
 function decimal(text: string): PickleValue {
@@ -50,7 +57,7 @@ function pushTwosComplement(machine: PickleMachine, length: number): void {
   if (length > MAX_INTEGER_BYTES) {
     throw new PickleError('limit', `an integer of ${length} bytes, at most ${MAX_INTEGER_BYTES} expected`);
   }
-  machine.budget.spend(length);
+  machine.budget.spend(4 * length);
   const bytes = Buffer.from(machine.input.bytes(length)).reverse();
   machine.push(length === 0 ? 0 : integer(BigInt.asIntN(length * 8, BigInt(`0x${bytes.toString('hex')}`))));
 }

@@ -1,0 +1,64 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import supertest from 'supertest';
+import { afterAll, beforeAll } from 'vitest';
+import { createApp } from '../../src/app.js';
+import { loadConfig } from '../../src/common/config/config.js';
+
+export const ROOT = join(import.meta.dirname, '../..');
+
+/** Files of a models folder: where each goes, and its content or the file it is copied from. */
+export type ModelFiles = Readonly<Record<string, { copyOf: string } | string | Buffer>>;
+
+/** A golden file, for `ModelFiles`. */
+export function golden(file: string): { copyOf: string } {
+  return { copyOf: join(ROOT, 'test/golden', file) };
+}
+
+/** The model that the project ships, for `ModelFiles`. */
+export const EXAMPLE = { copyOf: join(ROOT, 'models/example.pkl') };
+
+export interface TestApp {
+  readonly port: number;
+  request(): ReturnType<typeof supertest>;
+}
+
+/** The real application with these models, on a free port of the loopback, for all tests of the calling `describe`. */
+export function useApp(files: ModelFiles, env: Readonly<Record<string, string>> = {}): TestApp {
+  let stop: () => Promise<void>;
+  let server: Server;
+  beforeAll(async () => {
+    const folder = makeModelsFolder(files);
+    const app = await createApp(
+      loadConfig({ HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'silent', MODELS_DIR: folder, ...env }),
+    );
+    server = (await app.listen(0, '127.0.0.1')) as Server;
+    stop = async () => {
+      server.closeAllConnections();
+      await app.close();
+      rmSync(folder, { recursive: true });
+    };
+  });
+  afterAll(() => stop());
+  return {
+    get port() {
+      return (server.address() as AddressInfo).port;
+    },
+    request: () => supertest(server),
+  };
+}
+
+/** A new temporary folder with these files; whoever asks removes it. */
+export function makeModelsFolder(files: ModelFiles): string {
+  const folder = mkdtempSync(join(tmpdir(), 'kriged-'));
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    if (typeof content === 'object' && 'copyOf' in content) cpSync(content.copyOf, path);
+    else writeFileSync(path, content);
+  }
+  return folder;
+}
