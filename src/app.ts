@@ -1,8 +1,11 @@
+import type { Server } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import helmet from 'helmet';
 import { AppModule } from './app.module.js';
+import { answerBrokenRequest } from './common/errors/broken-request.js';
 import { AppLogger } from './common/logging/app-logger.js';
+import { requestId } from './common/logging/request-id.js';
 import { setUpOpenApi } from './common/openapi/openapi.js';
 import type { Config } from './common/config/config.js';
 
@@ -13,6 +16,7 @@ export async function createApp(config: Config): Promise<NestExpressApplication>
     bodyParser: false,
   });
   app.useLogger(app.get(AppLogger));
+  app.use(requestId);
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
@@ -20,6 +24,7 @@ export async function createApp(config: Config): Promise<NestExpressApplication>
   if (config.corsOrigins.length > 0) {
     app.enableCors({ origin: config.corsOrigins.includes('*') ? '*' : [...config.corsOrigins] });
   }
+  (app.getHttpServer() as Server).on('clientError', answerBrokenRequest);
   setUpOpenApi(app);
   app.enableShutdownHooks();
   return app;

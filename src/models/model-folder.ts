@@ -8,6 +8,12 @@ export interface FoundFile {
   readonly path: string;
 }
 
+/** A file or folder that was passed over, though it may be meant as a model. */
+export interface IgnoredItem {
+  readonly name: string;
+  readonly reason: string;
+}
+
 /** What people keep beside their models: never taken for one. */
 const COMPANIONS = new Set([
   '.py',
@@ -23,25 +29,32 @@ const COMPANIONS = new Set([
   '.html',
 ]);
 const NAME = /^[A-Za-z0-9][\w.-]{0,127}$/;
+const BAD_NAME = "a model's name is letters, digits, _ . and -";
 
 /** The version of a model that is a single file. */
 const SINGLE_FILE_VERSION = '1';
 
 /**
- * Lists `<folder>/<name>.<ext>` and `<folder>/<name>/<version>/model.<ext>`, sorted by name. Hidden files,
- * companions and names that could not stand in an address are passed over; `ignored` tells of the latter.
+ * Lists `<folder>/<name>.<ext>` and `<folder>/<name>/<version>/model.<ext>`, sorted by name. Hidden files and
+ * companions are passed over; `ignored` tells of names that could not stand in an address and of unreadable folders.
  */
-export async function findModelFiles(folder: string): Promise<{ files: FoundFile[]; ignored: string[] }> {
+export async function findModelFiles(
+  folder: string,
+): Promise<{ files: FoundFile[]; ignored: IgnoredItem[] }> {
   const files: FoundFile[] = [];
-  const ignored: string[] = [];
-  for (const item of await entries(folder)) {
-    if (item.isDirectory) {
-      if (NAME.test(item.name)) files.push(...(await findVersions(folder, item.name)));
-      else ignored.push(item.name);
-    } else if (!COMPANIONS.has(extname(item.name).toLowerCase())) {
-      const name = stem(item.name);
-      if (NAME.test(name)) files.push({ name, version: SINGLE_FILE_VERSION, path: join(folder, item.name) });
-      else ignored.push(item.name);
+  const ignored: IgnoredItem[] = [];
+  for (const { name: itemName, isDirectory } of await entries(folder)) {
+    const name = isDirectory ? itemName : stem(itemName);
+    if (!isDirectory && isCompanion(itemName)) continue;
+    if (!NAME.test(name)) ignored.push({ name: itemName, reason: BAD_NAME });
+    else if (!isDirectory) files.push({ name, version: SINGLE_FILE_VERSION, path: join(folder, itemName) });
+    else {
+      try {
+        files.push(...(await findVersions(folder, name)));
+      } catch (error) {
+        const { code = 'unknown' } = error as NodeJS.ErrnoException;
+        ignored.push({ name: itemName, reason: `the folder cannot be read (${code})` });
+      }
     }
   }
   return { files, ignored };
@@ -52,11 +65,15 @@ async function findVersions(folder: string, name: string): Promise<FoundFile[]> 
   for (const version of await entries(join(folder, name))) {
     if (!version.isDirectory || !NAME.test(version.name)) continue;
     for (const file of await entries(join(folder, name, version.name))) {
-      if (file.isDirectory || stem(file.name) !== 'model' || COMPANIONS.has(extname(file.name))) continue;
+      if (file.isDirectory || stem(file.name) !== 'model' || isCompanion(file.name)) continue;
       found.push({ name, version: version.name, path: join(folder, name, version.name, file.name) });
     }
   }
   return found;
+}
+
+function isCompanion(fileName: string): boolean {
+  return COMPANIONS.has(extname(fileName).toLowerCase());
 }
 
 /** `model` of `model.pkl`, and of `model.json.gz`. */

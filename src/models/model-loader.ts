@@ -18,8 +18,8 @@ export class ModelLoader implements OnApplicationBootstrap {
 
   async onApplicationBootstrap(): Promise<void> {
     const { files, ignored } = await findModelFiles(this.config.modelsDir);
-    for (const name of ignored) {
-      this.logger.warn(`Passed over ${JSON.stringify(name)}: a model's name is letters, digits, _ . and -.`);
+    for (const { name, reason } of ignored) {
+      this.logger.warn(`Passed over ${JSON.stringify(name)}: ${reason}.`);
     }
     for (const file of files) await this.#take(file);
     if (this.registry.names.length === 0) this.logger.warn('The models folder holds no model file.');
@@ -31,10 +31,13 @@ export class ModelLoader implements OnApplicationBootstrap {
 
   async #take(found: FoundFile): Promise<void> {
     const entry = await this.#load(found);
-    if (this.registry.has(found.name, found.version)) {
-      // Two files for one version: which one counts must not depend on the alphabet alone, so neither is hidden.
-      this.logger.warn(`${found.name}/${found.version}: a second file, ${entry.file.name}, is passed over.`);
-      return;
+    const first = this.registry.versions(found.name).find(({ version }) => version === found.version);
+    // Of two files for one version, the one that is a model counts (beside it often lies a JSON of notes).
+    const replaces = first?.state === 'failed' && entry.state === 'ready';
+    if (first) {
+      const passedOver = replaces ? first.file.name : entry.file.name;
+      this.logger.warn(`${found.name}/${found.version} has two files: ${passedOver} is passed over.`);
+      if (!replaces) return;
     }
     this.registry.add(entry);
     const what = `${entry.name}/${entry.version} (${entry.file.name})`;

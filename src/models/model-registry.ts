@@ -55,10 +55,6 @@ export class ModelRegistry {
     );
   }
 
-  has(name: string, version: string): boolean {
-    return this.versions(name).some((entry) => entry.version === version);
-  }
-
   /** Names in alphabetical order. */
   get names(): string[] {
     return [...this.#entries.keys()].sort();

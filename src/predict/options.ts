@@ -7,6 +7,8 @@ import { OPTION_KINDS, PredictOptionsDto } from './predict-options.dto.js';
 export const OPTION_NAMES = Object.keys(OPTION_KINDS) as (keyof PredictOptionsDto)[];
 
 type Query = Readonly<Record<string, unknown>>;
+/** Only what was given: a PredictOptionsDto has every option as a member, if an undefined one. */
+type GivenOptions = Partial<Record<keyof PredictOptionsDto, unknown>>;
 
 /** Options from the query's texts and the body's `options`, of which the latter win. Throws InvalidInputError. */
 export function readOptions(query: Query, fromBody: unknown): PredictOptionsDto {
@@ -15,35 +17,37 @@ export function readOptions(query: Query, fromBody: unknown): PredictOptionsDto 
   const queryOptions = readQueryOptions(query);
   issues.push(...check(queryOptions, ''), ...check(bodyOptions, 'options.'));
   if (issues.length > 0) throw new InvalidInputError(issues);
-  return { ...queryOptions, ...bodyOptions };
+  return { ...queryOptions, ...bodyOptions } as PredictOptionsDto;
 }
 
-function readBodyOptions(value: unknown, issues: InputIssue[]): PredictOptionsDto {
-  const options = new PredictOptionsDto();
+function readBodyOptions(value: unknown, issues: InputIssue[]): GivenOptions {
+  const options: GivenOptions = {};
   if (value === undefined) return options;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     issues.push(issue('options', value, 'an object'));
     return options;
   }
   for (const [name, option] of Object.entries(value)) {
-    if (isOption(name)) Object.assign(options, { [name]: option });
+    if (isOption(name)) options[name] = option;
     else issues.push(unknownOption(`options.${name}`, name, option));
   }
   return options;
 }
 
-function readQueryOptions(query: Query): PredictOptionsDto {
-  const options = new PredictOptionsDto();
+function readQueryOptions(query: Query): GivenOptions {
+  const options: GivenOptions = {};
   for (const name of OPTION_NAMES) {
     const text = query[name];
-    if (text !== undefined) Object.assign(options, { [name]: fromText(text, OPTION_KINDS[name]) });
+    if (text !== undefined) options[name] = fromText(text, OPTION_KINDS[name]);
   }
   return options;
 }
 
 /** What cannot be read stays text, for the validator to name. */
 function fromText(text: unknown, kind: 'flag' | 'number' | 'numbers'): unknown {
-  if (kind === 'numbers') return [text].flat().flatMap((part) => String(part).split(',').map(numberFrom));
+  if (kind === 'numbers') {
+    return [text].flat().flatMap((part) => (typeof part === 'string' ? part.split(',').map(numberFrom) : [part]));
+  }
   if (kind === 'number') return numberFrom(text);
   return text === '' || text === 'true' || text === '1'
     ? true
@@ -58,7 +62,8 @@ function numberFrom(text: unknown): unknown {
     : text;
 }
 
-function check(options: PredictOptionsDto, prefix: string): InputIssue[] {
+function check(given: GivenOptions, prefix: string): InputIssue[] {
+  const options = Object.assign(new PredictOptionsDto(), given);
   return validateSync(options, { stopAtFirstError: true }).map(({ property, value, constraints }) =>
     issue(prefix + property, value, Object.values(constraints ?? {})[0] ?? 'another value'),
   );

@@ -6,10 +6,10 @@ import {
   IsBoolean,
   IsInt,
   IsNumber,
-  IsOptional,
   Max,
   Min,
   Validate,
+  ValidateIf,
   type ValidatorConstraintInterface,
   ValidatorConstraint,
 } from 'class-validator';
@@ -18,9 +18,13 @@ import type { PredictOptions } from '../models/prediction.js';
 @ValidatorConstraint({ name: 'percent' })
 class Percent implements ValidatorConstraintInterface {
   validate(value: unknown): boolean {
-    return typeof value === 'number' && value > 0 && value < 100;
+    // A percentage that rounding takes to 0 or 100 has no finite quantile.
+    return typeof value === 'number' && value / 100 > 0 && 50 + value / 2 < 100;
   }
 }
+
+/** As IsOptional, which lets null pass as well: null is no value of any option. */
+const IfGiven = (): PropertyDecorator => ValidateIf((_options, value) => value !== undefined);
 
 const FLAG = { message: 'true or false' };
 const PERCENT = 'a number of percent between 0 and 100, both excluded';
@@ -36,14 +40,14 @@ export class PredictOptionsDto implements PredictOptions {
   @ApiPropertyOptional({
     description: 'Return the mean alone. The variance is then not computed, which is faster.',
   })
-  @IsOptional()
+  @IfGiven()
   @IsBoolean(FLAG)
   meanOnly?: boolean;
 
   @ApiPropertyOptional({
     description: 'Also return `latentVariance`: the variance without observation noise.',
   })
-  @IsOptional()
+  @IfGiven()
   @IsBoolean(FLAG)
   latentVariance?: boolean;
 
@@ -52,7 +56,7 @@ export class PredictOptionsDto implements PredictOptions {
     description: 'Also return these quantiles of the observed output, in percent.',
     example: [2.5, 97.5],
   })
-  @IsOptional()
+  @IfGiven()
   @IsArray(QUANTILES)
   @ArrayMinSize(1, QUANTILES)
   @ArrayMaxSize(100, QUANTILES)
@@ -64,7 +68,7 @@ export class PredictOptionsDto implements PredictOptions {
       'Also return the central credible interval of the observed output that holds this many percent.',
     example: 95,
   })
-  @IsOptional()
+  @IfGiven()
   @Validate(Percent, { message: PERCENT })
   credibleInterval?: number;
 
@@ -72,14 +76,14 @@ export class PredictOptionsDto implements PredictOptions {
     description:
       'Also return `meanGradient` and `varianceGradient` (of the latent variance): one number an input, in units of the output (squared, for the variance) per unit of the input.',
   })
-  @IsOptional()
+  @IfGiven()
   @IsBoolean(FLAG)
   gradients?: boolean;
 
   @ApiPropertyOptional({
     description: 'Also return the N x N covariance between all N rows, observation noise on the diagonal.',
   })
-  @IsOptional()
+  @IfGiven()
   @IsBoolean(FLAG)
   covariance?: boolean;
 
@@ -89,7 +93,7 @@ export class PredictOptionsDto implements PredictOptions {
     maximum: 10_000,
     description: 'Also return this many joint draws from the posterior of the latent function over all rows.',
   })
-  @IsOptional()
+  @IfGiven()
   @IsInt(SAMPLES)
   @Min(1, SAMPLES)
   @Max(10_000, SAMPLES)
@@ -101,7 +105,7 @@ export class PredictOptionsDto implements PredictOptions {
     maximum: Number.MAX_SAFE_INTEGER,
     description: 'Seed of the draws (0 where it is left out): the same seed gives the same draws.',
   })
-  @IsOptional()
+  @IfGiven()
   @IsNumber({}, SEED)
   @IsInt(SEED)
   @Min(0, SEED)
@@ -109,7 +113,7 @@ export class PredictOptionsDto implements PredictOptions {
   seed?: number;
 
   @ApiPropertyOptional({ description: 'Add observation noise to the draws.' })
-  @IsOptional()
+  @IfGiven()
   @IsBoolean(FLAG)
   sampleNoise?: boolean;
 
@@ -118,7 +122,7 @@ export class PredictOptionsDto implements PredictOptions {
       'How one row is answered in JSON: numbers (true, the default) or arrays of length one, as for several rows (false).',
     default: true,
   })
-  @IsOptional()
+  @IfGiven()
   @IsBoolean(FLAG)
   squeeze?: boolean;
 }

@@ -1,3 +1,4 @@
+import { parse as parseForm } from 'node:querystring';
 import type { Request } from 'express';
 import { readCsvRows } from '../common/media/csv-rows.js';
 import { detectBody, detectFile, type FileFormat } from '../common/media/detect.js';
@@ -49,7 +50,7 @@ export function readBodyRequest(
   const format = detectBody(contentType, body);
   if (!format) throw new UnsupportedMediaTypeError(contentType ?? 'of no type');
   if (format !== 'form') return readRows(format, body, inputs, query, maxBytes);
-  const fields = Object.fromEntries(new URLSearchParams(body.toString('utf8')));
+  const fields = parseForm(body.toString('utf8'), '&', '=', { maxKeys: 0 });
   return readQueryRequest({ ...query, ...fields }, inputs);
 }
 

@@ -4,6 +4,7 @@ import { ModelRegistry, type ReadyEntry } from '../models/model-registry.js';
 import type { Model } from '../models/model.js';
 import type { PredictOptions, Prediction } from '../models/prediction.js';
 import type { Matrix } from '../numeric/linalg/matrix.js';
+import { requireIndices } from './check-inputs.js';
 import { ResultNotFiniteError, ResultTooLargeError } from './predict-errors.js';
 
 /** Decides which model answers, refuses what it cannot answer, and checks what it says. */
@@ -20,10 +21,11 @@ export class PredictService {
   }
 
   /**
-   * Predicts each row of `X` (N x d). Throws MethodNotSupportedError, ResultTooLargeError, ResultNotFiniteError,
-   * and `signal`'s reason once the caller is gone.
+   * Predicts each row of `X` (N x d). Throws InvalidInputError, MethodNotSupportedError, ResultTooLargeError,
+   * ResultNotFiniteError, and `signal`'s reason once the caller is gone.
    */
   async predict(model: Model, X: Matrix, options: PredictOptions, signal?: AbortSignal): Promise<Prediction> {
+    requireIndices(model.inputs, X);
     model.requireSupportFor(options);
     const values = resultValues(model, X.rows, options);
     if (values > this.config.maxResultValues)

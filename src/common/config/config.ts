@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -64,9 +64,8 @@ export const VARIABLES: { readonly [K in keyof ConfigValues]: Variable<ConfigVal
   modelsDir: {
     name: 'MODELS_DIR',
     fallback: exampleModels,
-    expected: 'the path of an existing folder',
-    parse: (text) =>
-      statSync(text, { throwIfNoEntry: false })?.isDirectory() === true ? resolve(text) : undefined,
+    expected: 'the path of an existing folder that this process may read',
+    parse: (text) => (isReadableFolder(text) ? resolve(text) : undefined),
     description: 'Folder that holds the models.',
   },
   defaultModel: {
@@ -144,6 +143,15 @@ function integer(min: number, max: number): (text: string) => number | undefined
     const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
     return value >= min && value <= max ? value : undefined;
   };
+}
+
+function isReadableFolder(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK | constants.X_OK);
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 function origins(text: string): string[] | undefined {

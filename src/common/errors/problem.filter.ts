@@ -64,6 +64,14 @@ function fromHttpException(error: HttpException, request: Request): ProblemFacts
       message: `There is no ${request.method} ${request.path}. See /docs.`,
     };
   }
+  // What Nest makes of Express's failure to decode a path: it checks nothing else of a request on its own.
+  if (status === 400) {
+    return {
+      status,
+      code: 'MALFORMED_PATH',
+      message: 'The path cannot be decoded: each % must begin a byte of UTF-8 in two hexadecimal digits.',
+    };
+  }
   return { status, code: codeOf(status), message: error.message };
 }
 

@@ -107,6 +107,7 @@ describe('readCsvRows names each wrong cell:', () => {
     ],
     ['too large', '1,1e400\n', ['1 x2: 1e400 (too large for a double)']],
     ['hexadecimal, underscores and friends', '0x10,1_000\n1e,1e+\n--1,1-\n', ['1 x1: "0x10"', '1 x2: "1_000"', '2 x1: "1e"', '2 x2: "1e+"', '3 x1: "--1"', '3 x2: "1-"']], // prettier-ignore
+    ['after rows without fault', '1,2\n3,4\n5,1e400\n6,nan\n7,\n', ['3 x2: 1e400 (too large for a double)', '4 x2: nan', '5 x2: nothing']], // prettier-ignore
     ['a NUL byte', '1,2\u0000\n', ['1 x2: "2\\u0000"']],
     ['the column by its name, in any order', 'x2,x1\n1,2\na,4\n', ['3 x2: "a"']],
     ['a short row', '1,2\n3\n', ['2 row: 1 cell']],

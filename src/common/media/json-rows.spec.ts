@@ -147,6 +147,8 @@ describe('readJsonRows refuses', () => {
   it('a repeated key, which JSON.parse would hide', () => {
     expect(() => read('{"x1": 1, "x2": 2, "x1": 3}')).toThrow('"x1" appears twice in one object');
     expect(() => read('[{"x1": 1, "x2": 2}, {"x1": 1, "x2": 2, "\\u00781": 3}]')).toThrow('appears twice');
+    expect(() => read('{"x1": 1, "x2": 2, "options": {"a": 1}, "x2": 3}')).toThrow('"x2" appears twice');
+    expect(() => read('{"inputs": [[1, 2]], "options": {"a": 1, "a": 2}}')).toThrow('"a" appears twice');
     expect(() => read('{"inputs": [[1, 2]], "inputs": [[3, 4]]}')).toThrow('"inputs" appears twice');
   });
 

@@ -19,8 +19,8 @@ export function readNpy(bytes: Buffer, maxElements = Infinity): NpyArray {
   const { descr, fortranOrder, shape, dataStart } = readNpyHeader(bytes);
   const type = elementType(descr);
   const available = bytes.length - dataStart;
-  const elements = elementCount(shape, Math.floor(available / type.bytes));
-  if (elements === undefined || elements * type.bytes !== available) {
+  const elements = elementCount(shape);
+  if (elements * type.bytes !== available) {
     const problem = `a shape of (${shape.join(', ')}) and a type of ${descr} do not fit the`;
     const advice = 'send the whole file, and nothing after it.';
     throw new MalformedBodyError('npy', `${problem} ${count(available, 'byte')} of data: ${advice}`, {
@@ -39,7 +39,7 @@ export function readNpy(bytes: Buffer, maxElements = Infinity): NpyArray {
 
 /** Writes an npy file, version 1, of little-endian doubles. Throws RangeError when shape and data differ in size. */
 export function writeNpy(shape: readonly number[], data: Float64Array): Buffer {
-  if (elementCount(shape, data.length) !== data.length) {
+  if (elementCount(shape) !== data.length) {
     throw new RangeError(`A shape of (${shape.join(', ')}) does not hold ${data.length} numbers.`);
   }
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
@@ -58,15 +58,9 @@ export function writeNpy(shape: readonly number[], data: Float64Array): Buffer {
 
 const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
-/** The product of the shape, or undefined as soon as it passes `most`: it cannot overflow. */
-function elementCount(shape: readonly number[], most: number): number | undefined {
-  if (shape.includes(0)) return 0;
-  let product = 1;
-  for (const length of shape) {
-    if (length > most / product) return undefined;
-    product *= length;
-  }
-  return product;
+/** The product of the shape. One too large to be exact, or infinite, is no length that a buffer can have. */
+function elementCount(shape: readonly number[]): number {
+  return shape.includes(0) ? 0 : shape.reduce((product, length) => product * length, 1);
 }
 
 /** Reorders an array whose first index runs fastest. */

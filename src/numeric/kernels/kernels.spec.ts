@@ -36,8 +36,14 @@ describe('buildKernel', () => {
     [{ ...rbf, dims: [0, 0] }, '"dims" names column 0 twice'],
     [{ ...rbf, dims: [] }, '"dims" must list 1 to 2 input columns, got a list of 0'],
     [{ ...rbf, dims: 0 }, '"dims" must list 1 to 2 input columns, got 0'],
-    [{ ...rbf, params: { variance: 1, lengthscale: 0 } }, '"lengthscale" must be a finite number above 0, got 0.'],
-    [{ ...rbf, params: { variance: -1, lengthscale: 1 } }, '"variance" must be a finite number of at least 0, got -1.'],
+    [
+      { ...rbf, params: { variance: 1, lengthscale: 0 } },
+      '"lengthscale" must be a finite number above 0, got 0.',
+    ],
+    [
+      { ...rbf, params: { variance: -1, lengthscale: 1 } },
+      '"variance" must be a finite number of at least 0, got -1.',
+    ],
     [{ ...rbf, params: { variance: 1, lengthscale: [1, 2, 3] } }, '"lengthscale" has 3 numbers, expected 1'],
     [{ ...rbf, params: { variance: 1, lengthscale: 5e-324 } }, '"lengthscale" is too small to divide by'],
     [
@@ -46,13 +52,22 @@ describe('buildKernel', () => {
     ],
     [{ type: 'rbf' }, 'parameter "variance" is missing'],
     [{ type: 'brownian', params: { variance: 1 } }, 'works on one input column, got 2'],
-    [{ type: 'poly', params: { variance: 1, scale: 1, bias: 1, order: 0.5 } }, '"order" must be at least 1, got 0.5'],
+    [
+      { type: 'poly', params: { variance: 1, scale: 1, bias: 1, order: 0.5 } },
+      '"order" must be at least 1, got 0.5',
+    ],
     [
       { type: 'coregionalize', dims: [1], params: { W: [[1], [1, 2]], kappa: [1, 1] } },
       'row 1 of parameter "W" has 2 numbers, expected 1',
     ],
-    [{ type: 'coregionalize', dims: [1], params: { W: [[1]], kappa: [1, 1] } }, 'must be a list of 2 rows, got a list of 1'],
-    [{ type: 'sum', parts: [{ type: 'product', parts: [rbf, { type: 'white' }] }] }, 'kernel.parts[0].parts[1] (white)'],
+    [
+      { type: 'coregionalize', dims: [1], params: { W: [[1]], kappa: [1, 1] } },
+      'must be a list of 2 rows, got a list of 1',
+    ],
+    [
+      { type: 'sum', parts: [{ type: 'product', parts: [rbf, { type: 'white' }] }] },
+      'kernel.parts[0].parts[1] (white)',
+    ],
   ])('explains what is wrong with %j', (spec, message) => {
     expect(messageOf(spec)).toContain(message);
   });

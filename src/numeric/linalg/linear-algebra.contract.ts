@@ -141,7 +141,11 @@ function lowerTriangle(random: Random, n: number): Matrix {
 }
 
 function uniform(random: Random, rows: number, cols: number): Matrix {
-  return new Matrix(rows, cols, Float64Array.from({ length: rows * cols }, () => 2 * random.uniform() - 1));
+  return new Matrix(
+    rows,
+    cols,
+    Float64Array.from({ length: rows * cols }, () => 2 * random.uniform() - 1),
+  );
 }
 
 function product(A: Matrix, B: Matrix): Matrix {

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { array, bytes, dtype, int, pickle, tuple, uint64 } from '../../../../../test/hostile/pickle-assembler.js';
+import { fixture, PROTOCOLS } from '../../../../../test/hostile/pickle-fixtures.js';
 import { BufferSource } from './byte-source.js';
 import { NdArray } from './numpy-array.js';
 import { NUMPY_GLOBALS } from './numpy-globals.js';
@@ -14,11 +13,6 @@ import { PickledObject, type PickleDict, type PickleValue } from './pickle-value
 import { PYTHON_GLOBALS } from './python-globals.js';
 
 const TABLE = mergeTables(PYTHON_GLOBALS, NUMPY_GLOBALS);
-const PROTOCOLS = [0, 1, 2, 3, 4, 5];
-
-function fixture(name: string): Buffer {
-  return readFileSync(fileURLToPath(new URL(`fixtures/${name}`, import.meta.url)));
-}
 
 function parse(content: Buffer): PickleValue {
   return parsePickle(new BufferSource(content), TABLE);

@@ -48,7 +48,7 @@ const dtype: PickleFunction = ([typeCode], { budget }) => {
   return new DType(typeCode);
 };
 
-/** numpy 2 renamed `numpy.core` to `numpy._core`; versions before 1.26.1 read both. */
+/** numpy 2 renamed `numpy.core` to `numpy._core`. */
 const FUNCTIONS: readonly (readonly [string, string, PickleFunction])[] = [
   ['numpy', 'dtype', dtype],
   ...[

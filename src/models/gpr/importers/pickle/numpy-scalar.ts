@@ -2,7 +2,7 @@ import type { PickleBytes } from './lazy-values.js';
 import type { DType } from './numpy-dtype.js';
 import { numbersOf } from './float64-conversion.js';
 import { PickleError } from './pickle-error.js';
-import { GlobalRef, PickleInstance, type PickleValue } from './pickle-values.js';
+import { exactInteger, GlobalRef, PickleInstance, type PickleValue } from './pickle-values.js';
 
 const GENERIC = new GlobalRef('numpy', 'generic');
 
@@ -21,7 +21,7 @@ export class NumpyScalar extends PickleInstance {
     if (!dtype.isNumeric) return this;
     const bytes = this.payload.toBytes(dtype.itemSize);
     if (dtype.kind === 'b') return bytes[0] !== 0;
-    if (dtype.itemSize === 8 && dtype.kind !== 'f') return exactInteger(dtype, bytes);
+    if (dtype.itemSize === 8 && dtype.kind !== 'f') return integerOf(dtype, bytes);
     return numbersOf(dtype, bytes)[0]!;
   }
 
@@ -34,9 +34,8 @@ export class NumpyScalar extends PickleInstance {
   }
 }
 
-function exactInteger(dtype: DType, bytes: Uint8Array<ArrayBuffer>): number | bigint {
+function integerOf(dtype: DType, bytes: Uint8Array<ArrayBuffer>): number | bigint {
   const view = new DataView(bytes.buffer);
   const little = !dtype.bigEndian;
-  const value = dtype.kind === 'i' ? view.getBigInt64(0, little) : view.getBigUint64(0, little);
-  return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  return exactInteger(dtype.kind === 'i' ? view.getBigInt64(0, little) : view.getBigUint64(0, little));
 }

@@ -20,6 +20,12 @@ export type PickleValue =
   | GlobalRef
   | PickleInstance;
 
+/** A Python integer: a number where that is exact, else a bigint. */
+export function exactInteger(value: bigint): number | bigint {
+  const asNumber = Number(value);
+  return Number.isSafeInteger(asNumber) ? asNumber : value;
+}
+
 /** The name of a Python class or function. A name only: there is nothing behind it. */
 export class GlobalRef {
   constructor(

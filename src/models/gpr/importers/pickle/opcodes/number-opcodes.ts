@@ -1,6 +1,6 @@
 import { PickleError, quoted } from '../pickle-error.js';
 import type { PickleMachine } from '../pickle-machine.js';
-import type { PickleValue } from '../pickle-values.js';
+import { exactInteger, type PickleValue } from '../pickle-values.js';
 import { opcode } from './opcode.js';
 
 /** Random generators keep integers of 128 bits; CPython itself stops at 4300 decimal digits. */
@@ -30,12 +30,6 @@ export const NUMBER_OPCODES = [
   opcode('BINFLOAT', 'G', (machine) => machine.push(machine.input.float64BigEndian())),
 ];
 
-/** A number where it is exact, else a bigint. */
-export function integer(value: bigint): number | bigint {
-  const asNumber = Number(value);
-  return Number.isSafeInteger(asNumber) ? asNumber : value;
-}
-
 /** Charged for, because converting takes more than linear time. */
 function digits(machine: PickleMachine): string {
   const text = machine.input.line(MAX_DIGITS);
@@ -45,7 +39,7 @@ function digits(machine: PickleMachine): string {
 
 function decimal(text: string): PickleValue {
   if (!DECIMAL.test(text)) throw new PickleError('bad-value', `${quoted(text)} is no integer`);
-  return integer(BigInt(text.replace(/^\+/, '')));
+  return exactInteger(BigInt(text.replace(/^\+/, '')));
 }
 
 function float(text: string): number {
@@ -59,5 +53,5 @@ function pushTwosComplement(machine: PickleMachine, length: number): void {
   }
   machine.budget.spend(4 * length);
   const bytes = Buffer.from(machine.input.bytes(length)).reverse();
-  machine.push(length === 0 ? 0 : integer(BigInt.asIntN(length * 8, BigInt(`0x${bytes.toString('hex')}`))));
+  machine.push(length === 0 ? 0 : exactInteger(BigInt.asIntN(length * 8, BigInt(`0x${bytes.toString('hex')}`))));
 }
