@@ -1,6 +1,6 @@
 import { validateSync } from 'class-validator';
 import { closestName } from '../common/media/closest-name.js';
-import { describe } from '../common/media/describe.js';
+import { describe, memberPath } from '../common/media/describe.js';
 import { type InputIssue, InvalidInputError } from '../common/media/issue.js';
 import { OPTION_KINDS, PredictOptionsDto } from './predict-options.dto.js';
 
@@ -29,7 +29,7 @@ function readBodyOptions(value: unknown, issues: InputIssue[]): GivenOptions {
   }
   for (const [name, option] of Object.entries(value)) {
     if (isOption(name)) options[name] = option;
-    else issues.push(unknownOption(`options.${name}`, name, option));
+    else issues.push(unknownOption(memberPath('options', name), name, option));
   }
   return options;
 }

@@ -68,7 +68,7 @@ function readRows(
   }
   const options = readOptions(parameters, undefined);
   if (format === 'csv') return { X: readCsvRows(body, inputs), options };
-  if (format === 'npy') return { X: npyToRows(readNpy(body), inputs), options };
+  if (format === 'npy') return { X: npyToRows(readNpy(body, Math.floor(maxBytes / 8)), inputs), options };
   return { X: npzToRows(readNpz(body, { maxBytes }), inputs), options };
 }
 

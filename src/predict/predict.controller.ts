@@ -13,6 +13,13 @@ import { PredictService } from './predict.service.js';
 const NAME = { name: 'name', example: 'example', description: "The model's name." };
 const VERSION = { name: 'version', example: '1', description: "The model's version." };
 
+/** Every address that predicts. */
+export const PREDICT_PATHS = [
+  'predict',
+  'models/:name/predict',
+  'models/:name/versions/:version/predict',
+] as const;
+
 /** Translates between HTTP and the PredictService: bytes to rows, predictions to bytes. */
 @ApiTags('predict')
 @Controller()
@@ -74,7 +81,7 @@ export class PredictController {
     return this.#getRow(request, response, name, version);
   }
 
-  @All(['predict', 'models/:name/predict', 'models/:name/versions/:version/predict'])
+  @All([...PREDICT_PATHS])
   @ApiExcludeEndpoint()
   refuse(@Req() request: Request, @Res({ passthrough: true }) response: Response): never {
     response.setHeader('Allow', 'GET, HEAD, POST');

@@ -1,7 +1,7 @@
 import { type MiddlewareConsumer, Module, type NestModule } from '@nestjs/common';
 import { ModelsModule } from '../models/models.module.js';
 import { BodyMiddleware } from './body.middleware.js';
-import { PredictController } from './predict.controller.js';
+import { PREDICT_PATHS, PredictController } from './predict.controller.js';
 import { PredictService } from './predict.service.js';
 
 @Module({
@@ -12,6 +12,7 @@ import { PredictService } from './predict.service.js';
 })
 export class PredictModule implements NestModule {
   configure(consumer: MiddlewareConsumer): void {
-    consumer.apply(BodyMiddleware).forRoutes(PredictController);
+    // By path: by controller it would run once for each route that matches, and a form can be read only once.
+    consumer.apply(BodyMiddleware).forRoutes(...PREDICT_PATHS);
   }
 }

@@ -62,6 +62,14 @@ describe('checkPosterior', () => {
     expect(check.alphaError).toBeGreaterThan(0.5);
   });
 
+  it('disagrees with an L that is right on the diagonal of L L^T only', () => {
+    const own = stored(data());
+    own.L.data[7 * 40 + 3] *= -1;
+    const check = checkPosterior(data(), own);
+    expect(check.agreed).toBe(false);
+    expect(check.alphaError).toBeLessThan(1e-12);
+  });
+
   it('takes noise a point, and a mean function, into account', () => {
     const noise = Float64Array.from({ length: 40 }, (_, i) => 0.01 + 0.001 * i);
     const own: TrainingData = { ...data(), noise, mean: { type: 'constant', value: [0.5] } };

@@ -11,7 +11,7 @@ import { MeanFunction } from './mean-function.js';
 import { noiseVariances } from './noise.js';
 import { normalQuantile } from '../random/normal.js';
 import { PosteriorCovariance } from './posterior-covariance.js';
-import { factorSemidefinite } from './semidefinite-factor.js';
+import { samplePosterior } from './sample-posterior.js';
 import { Random } from '../random/random.js';
 
 /** Latent: of the function itself. Observed: of a noisy measurement of it. */
@@ -175,37 +175,21 @@ export class GaussianProcess {
   /**
    * Draws from the joint posterior at the m points: `count` matrices of m x p, outputs independent of each other.
    * The same seed gives the same samples, bit by bit, on the same backend.
-   *
-   * Sample = mean + std (F u + sqrt(noise) e), u and e standard normal, F F^T the latent covariance, by a pivoted
-   * Cholesky factorisation that stops at rounding level: no jitter is added. (GPy adds its noise without the
-   * normaliser's std.)
    */
   sample(X: Matrix, options: SampleOptions): Matrix[] {
     const { count, seed, kind = 'latent' } = options;
-    if (!Number.isSafeInteger(count) || count < 1) {
-      throw new NumericInputError(`The number of samples must be an integer of at least 1, got ${count}.`);
-    }
     const random = new Random(seed);
     const { mean } = this.predict(X);
-    const noise = kind === 'observed' ? noiseVariances(this.state.noise, X) : undefined;
-    const factor = this.#sampleFactor(X);
-    const u = new Float64Array(factor.cols);
-    const e = new Float64Array(X.rows);
-    const deviation = Matrix.zeros(X.rows, 1);
-    return Array.from({ length: count }, () => {
-      const sample = new Matrix(mean.rows, mean.cols, mean.data.slice());
-      for (let o = 0; o < this.outputDim; o += 1) {
-        const std = this.state.outputNorm?.std[o] ?? 1;
-        random.fillNormal(u);
-        this.#linalg.multiply(factor, new Matrix(u.length, 1, u), deviation);
-        if (noise !== undefined) {
-          random.fillNormal(e);
-          for (let j = 0; j < X.rows; j += 1) deviation.data[j] += Math.sqrt(noise[j]) * e[j];
-        }
-        for (let j = 0; j < X.rows; j += 1) sample.data[j * mean.cols + o] += std * deviation.data[j];
-      }
-      return sample;
-    });
+    const priorVariances = new Float64Array(X.rows);
+    this.kernel.diagonal(X, priorVariances);
+    const posterior = {
+      mean,
+      covariance: this.#normalisedCovariance(X),
+      priorVariances,
+      noise: kind === 'observed' ? noiseVariances(this.state.noise, X) : undefined,
+      std: this.state.outputNorm?.std,
+    };
+    return samplePosterior(posterior, count, random, this.#linalg);
   }
 
   #checkPoints(X: Matrix): void {
@@ -259,14 +243,6 @@ export class GaussianProcess {
     this.kernel.panel(this.state.Z, X, panel.data);
     this.#covariance.subtractFrom(covariance, panel);
     return covariance;
-  }
-
-  /** The tolerance comes from the prior variances: the posterior ones are differences at their scale. */
-  #sampleFactor(X: Matrix): Matrix {
-    const prior = new Float64Array(X.rows);
-    this.kernel.diagonal(X, prior);
-    const tolerance = X.rows * Number.EPSILON * prior.reduce((a, b) => Math.max(a, b), 0);
-    return factorSemidefinite(this.#normalisedCovariance(X), tolerance);
   }
 
   #denormaliseMean(mean: Matrix): void {
