@@ -4,6 +4,7 @@ import type { Config } from './common/config/config.js';
 import { ConfigModule } from './common/config/config.module.js';
 import { ProblemFilter } from './common/errors/problem.filter.js';
 import { LoggingModule } from './common/logging/logging.module.js';
+import { PoolModule } from './common/pool/pool.module.js';
 import { HealthModule } from './health/health.module.js';
 import { GprModule } from './models/gpr/gpr.module.js';
 import { ModelsModule } from './models/models.module.js';
@@ -12,12 +13,13 @@ import { PredictModule } from './predict/predict.module.js';
 /** The list of features: adding one is a folder and a line here. */
 @Module({})
 export class AppModule {
-  static with(config: Config): DynamicModule {
+  static with(config: Config, workerEntry: URL): DynamicModule {
     return {
       module: AppModule,
       imports: [
         ConfigModule.with(config),
         LoggingModule,
+        PoolModule.with(workerEntry),
         HealthModule,
         ModelsModule,
         GprModule,

@@ -9,9 +9,14 @@ import { requestId } from './common/logging/request-id.js';
 import { setUpOpenApi } from './common/openapi/openapi.js';
 import type { Config } from './common/config/config.js';
 
-/** The application, ready to listen: what `main.ts` starts and the end-to-end tests drive. */
-export async function createApp(config: Config): Promise<NestExpressApplication> {
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.with(config), {
+const WORKER_ENTRY = new URL('./worker.js', import.meta.url);
+
+/**
+ * The application, ready to listen: what `main.ts` starts and the end-to-end tests drive.
+ * `workerEntry`: the compiled script of the worker threads, where it is not beside this one.
+ */
+export async function createApp(config: Config, workerEntry = WORKER_ENTRY): Promise<NestExpressApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.with(config, workerEntry), {
     bufferLogs: true,
     bodyParser: false,
   });

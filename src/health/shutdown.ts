@@ -3,6 +3,8 @@ import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/comm
 import { HttpAdapterHost } from '@nestjs/core';
 import { Config } from '../common/config/config.js';
 
+const SWEEP_MS = 50;
+
 /** Lets a stopping server finish the requests it has taken, for a bounded time. */
 @Injectable()
 export class Shutdown implements BeforeApplicationShutdown {
@@ -23,6 +25,9 @@ export class Shutdown implements BeforeApplicationShutdown {
     this.#stopping = true;
     this.logger.log(`Stopping${signal === undefined ? '' : ` (${signal})`}: finishing the requests taken.`);
     const server = this.adapterHost.httpAdapter.getHttpServer() as Server;
+    // A connection that is kept alive after its last answer would hold the server open until it times out.
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS).unref();
+    server.once('close', () => clearInterval(sweep));
     setTimeout(() => {
       this.logger.warn('Some requests did not end in time, and were cut off.');
       server.closeAllConnections();

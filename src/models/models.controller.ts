@@ -1,6 +1,6 @@
 import { Controller, Get, Param } from '@nestjs/common';
-import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { ProblemDto } from '../common/errors/problem.dto.js';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiProblem } from '../common/openapi/api-problem.js';
 import { type ModelEntry, ModelRegistry } from './model-registry.js';
 import { ModelDetailDto, ModelListDto, ModelSummaryDto } from './models.dto.js';
 
@@ -32,7 +32,7 @@ export class ModelsController {
   @ApiOperation({ summary: 'One model: inputs, outputs, kernel and hyperparameters, file and state' })
   @ApiParam(NAME)
   @ApiOkResponse({ type: ModelDetailDto })
-  @ApiNotFoundResponse({ type: ProblemDto, description: 'There is no such model.' })
+  @ApiProblem(404, 'There is no such model (MODEL_NOT_FOUND).')
   show(@Param('name') name: string): ModelDetailDto {
     return this.#detail(this.registry.entry(name));
   }
@@ -42,7 +42,7 @@ export class ModelsController {
   @ApiParam(NAME)
   @ApiParam({ name: 'version', example: '1' })
   @ApiOkResponse({ type: ModelDetailDto })
-  @ApiNotFoundResponse({ type: ProblemDto, description: 'There is no such model or version.' })
+  @ApiProblem(404, 'There is no such model or version (MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND).')
   showVersion(@Param('name') name: string, @Param('version') version: string): ModelDetailDto {
     return this.#detail(this.registry.entry(name, version));
   }

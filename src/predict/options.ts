@@ -46,7 +46,9 @@ function readQueryOptions(query: Query): GivenOptions {
 /** What cannot be read stays text, for the validator to name. */
 function fromText(text: unknown, kind: 'flag' | 'number' | 'numbers'): unknown {
   if (kind === 'numbers') {
-    return [text].flat().flatMap((part) => (typeof part === 'string' ? part.split(',').map(numberFrom) : [part]));
+    return [text]
+      .flat()
+      .flatMap((part) => (typeof part === 'string' ? part.split(',').map(numberFrom) : [part]));
   }
   if (kind === 'number') return numberFrom(text);
   return text === '' || text === 'true' || text === '1'

@@ -1,18 +1,14 @@
 import { parse as parseForm } from 'node:querystring';
 import type { Request } from 'express';
-import { readCsvRows } from '../common/media/csv-rows.js';
 import { detectBody, detectFile, type FileFormat } from '../common/media/detect.js';
 import { InvalidInputError } from '../common/media/issue.js';
-import { readJsonRows } from '../common/media/json-rows.js';
-import { readNpy } from '../common/media/npy.js';
-import { npyToRows, npzToRows } from '../common/media/array-rows.js';
-import { readNpz } from '../common/media/npz.js';
 import { readQueryRow } from '../common/media/query-rows.js';
 import type { Matrix } from '../numeric/linalg/matrix.js';
 import { FILE_FIELD } from './body.middleware.js';
 import { OPTION_NAMES, readOptions, unknownOption } from './options.js';
 import type { PredictOptionsDto } from './predict-options.dto.js';
 import { UnsupportedMediaTypeError } from './predict-errors.js';
+import type { RowsReader } from './rows-reader.js';
 
 /** What a client asks: rows in the order of the model's inputs, and options. */
 export interface PredictRequest {
@@ -31,11 +27,11 @@ export function readQueryRequest(query: Parameters, inputs: readonly string[]): 
 }
 
 /** A POST: rows in the body, options in the query, in the form's other fields, or in the JSON body's `options`. */
-export function readBodyRequest(
+export async function readBodyRequest(
   request: Request,
   inputs: readonly string[],
-  maxBytes: number,
-): PredictRequest {
+  reader: RowsReader,
+): Promise<PredictRequest> {
   const query = request.query as Parameters;
   const contentType = request.headers['content-type'];
   if (/^multipart\/form-data\b/i.test(contentType ?? '')) {
@@ -43,33 +39,27 @@ export function readBodyRequest(
     if (!file) throw missingFile(request.body as Parameters | undefined);
     const format = detectFile(file.originalname, file.mimetype, file.buffer.subarray(0, 1024));
     if (!format) throw new UnsupportedMediaTypeError(`a form whose file is ${file.mimetype}`);
-    return readRows(format, file.buffer, inputs, { ...query, ...(request.body as Parameters) }, maxBytes);
+    return readRows(reader, format, file.buffer, inputs, { ...query, ...(request.body as Parameters) });
   }
 
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   const format = detectBody(contentType, body);
   if (!format) throw new UnsupportedMediaTypeError(contentType ?? 'of no type');
-  if (format !== 'form') return readRows(format, body, inputs, query, maxBytes);
+  if (format !== 'form') return readRows(reader, format, body, inputs, query);
   const fields = parseForm(body.toString('utf8'), '&', '=', { maxKeys: 0 });
   return readQueryRequest({ ...query, ...fields }, inputs);
 }
 
-function readRows(
+async function readRows(
+  reader: RowsReader,
   format: FileFormat,
   body: Buffer,
   inputs: readonly string[],
   parameters: Parameters,
-  maxBytes: number,
-): PredictRequest {
+): Promise<PredictRequest> {
   requireOptionNames(parameters);
-  if (format === 'json') {
-    const { X, options } = readJsonRows(body, inputs);
-    return { X, options: readOptions(parameters, options) };
-  }
-  const options = readOptions(parameters, undefined);
-  if (format === 'csv') return { X: readCsvRows(body, inputs), options };
-  if (format === 'npy') return { X: npyToRows(readNpy(body, Math.floor(maxBytes / 8)), inputs), options };
-  return { X: npzToRows(readNpz(body, { maxBytes }), inputs), options };
+  const { X, options } = await reader.read(format, body, inputs);
+  return { X, options: readOptions(parameters, options) };
 }
 
 function requireOptionNames(parameters: Parameters): void {

@@ -1,14 +1,14 @@
 import { All, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { Config } from '../common/config/config.js';
 import { negotiate, type ResponseFormat } from '../common/media/negotiate.js';
 import type { Model } from '../models/model.js';
 import { ApiPredictByGet, ApiPredictByPost } from './predict.openapi.js';
 import { MethodNotAllowedError, NotAcceptableError } from './predict-errors.js';
 import { type PredictRequest, readBodyRequest, readQueryRequest } from './predict-request.js';
-import { writePrediction } from './predict-response.js';
 import { PredictService } from './predict.service.js';
+import { PredictionWriter } from './prediction-writer.js';
+import { RowsReader } from './rows-reader.js';
 
 const NAME = { name: 'name', example: 'example', description: "The model's name." };
 const VERSION = { name: 'version', example: '1', description: "The model's version." };
@@ -26,7 +26,8 @@ export const PREDICT_PATHS = [
 export class PredictController {
   constructor(
     private readonly service: PredictService,
-    private readonly config: Config,
+    private readonly reader: RowsReader,
+    private readonly writer: PredictionWriter,
   ) {}
 
   @Post('predict')
@@ -88,21 +89,16 @@ export class PredictController {
     throw new MethodNotAllowedError(request.method);
   }
 
-  #postRows(request: Request, response: Response, name?: string, version?: string): Promise<void> {
+  async #postRows(request: Request, response: Response, name?: string, version?: string): Promise<void> {
     const format = answerFormat(request);
     const { model } = this.service.find(name, version);
-    return this.#answer(
-      response,
-      format,
-      model,
-      readBodyRequest(request, names(model), this.config.maxBodyBytes),
-    );
+    await this.#answer(response, format, model, await readBodyRequest(request, names(model), this.reader));
   }
 
-  #getRow(request: Request, response: Response, name?: string, version?: string): Promise<void> {
+  async #getRow(request: Request, response: Response, name?: string, version?: string): Promise<void> {
     const format = answerFormat(request);
     const { model } = this.service.find(name, version);
-    return this.#answer(response, format, model, readQueryRequest(request.query, names(model)));
+    await this.#answer(response, format, model, readQueryRequest(request.query, names(model)));
   }
 
   async #answer(
@@ -112,9 +108,17 @@ export class PredictController {
     { X, options: { squeeze = true, ...options } }: PredictRequest,
   ): Promise<void> {
     const gone = new AbortController();
-    response.once('close', () => gone.abort());
+    response.once('close', () => {
+      if (!response.writableFinished) gone.abort();
+    });
     const prediction = await this.service.predict(model, X, options, gone.signal);
-    await writePrediction(response, format, model, prediction, squeeze);
+    await this.writer.write(response, {
+      format,
+      prediction,
+      inputs: model.inputs,
+      outputs: model.outputs,
+      squeeze,
+    });
   }
 }
 

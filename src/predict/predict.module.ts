@@ -3,11 +3,13 @@ import { ModelsModule } from '../models/models.module.js';
 import { BodyMiddleware } from './body.middleware.js';
 import { PREDICT_PATHS, PredictController } from './predict.controller.js';
 import { PredictService } from './predict.service.js';
+import { PredictionWriter } from './prediction-writer.js';
+import { RowsReader } from './rows-reader.js';
 
 @Module({
   imports: [ModelsModule],
   controllers: [PredictController],
-  providers: [PredictService],
+  providers: [PredictService, PredictionWriter, RowsReader],
   exports: [PredictService],
 })
 export class PredictModule implements NestModule {

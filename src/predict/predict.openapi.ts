@@ -5,12 +5,10 @@ import {
   ApiOperation,
   ApiProduces,
   ApiQuery,
-  ApiResponse,
   getSchemaPath,
 } from '@nestjs/swagger';
-import { ProblemDto } from '../common/errors/problem.dto.js';
-import { PROBLEM_MEDIA_TYPE } from '../common/errors/problem.js';
 import { MEDIA_TYPES } from '../common/media/negotiate.js';
+import { ApiProblem } from '../common/openapi/api-problem.js';
 import { PredictOptionsDto } from './predict-options.dto.js';
 
 /** The example request of the README, for the model that the project ships. */
@@ -26,6 +24,7 @@ const ERRORS: readonly [status: number, description: string][] = [
   [409, 'The model file could not be loaded; the answer says why (MODEL_NOT_LOADED).'],
   [413, 'The body or the answer is too large (BODY_TOO_LARGE, RESULT_TOO_LARGE).'],
   [422, "The inputs overflow the model's arithmetic (RESULT_NOT_FINITE)."],
+  [431, 'The address and the headers are too large together (HEADERS_TOO_LARGE).'],
   [501, 'This type of model cannot do what an option asks for (SAMPLE_NOT_SUPPORTED, ...).'],
 ];
 const MEDIA_TYPE_ERROR = [415, 'The body is of a type that is not read (UNSUPPORTED_MEDIA_TYPE).'] as const;
@@ -89,14 +88,8 @@ function ApiAnswers(errors: readonly (readonly [number, string])[]): MethodDecor
         },
       },
     }),
-    ...errors.map(([status, description]) =>
-      ApiResponse({
-        status,
-        description,
-        content: { [PROBLEM_MEDIA_TYPE]: { schema: { $ref: getSchemaPath(ProblemDto) } } },
-      }),
-    ),
-    ApiExtraModels(ProblemDto, PredictOptionsDto),
+    ...errors.map(([status, description]) => ApiProblem(status, description)),
+    ApiExtraModels(PredictOptionsDto),
   );
 }
 

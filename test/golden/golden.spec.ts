@@ -1,12 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadConfig } from '../../src/common/config/config.js';
-import { GprModelType } from '../../src/models/gpr/gpr.model-type.js';
 import { ModelFile } from '../../src/models/model-file.js';
 import type { Model } from '../../src/models/model.js';
 import type { Prediction } from '../../src/models/prediction.js';
 import { Matrix } from '../../src/numeric/linalg/matrix.js';
+import { gprModelType } from '../support/gpr-model-type.js';
 import { expectClose, type Tolerance } from '../support/close.js';
 
 /** What GPy itself answered, written by the generator beside the files. */
@@ -29,7 +28,7 @@ interface Expected {
 type Nested = number | Nested[];
 
 const folders = ['gpy', 'gpy-json'].map((name) => join(import.meta.dirname, name));
-const type = new GprModelType(loadConfig({ LOG_LEVEL: 'silent' }));
+const type = gprModelType();
 
 for (const folder of folders) {
   const files = readdirSync(folder).filter((file) => /\.(pkl|json|zip)$/.test(file) && !file.endsWith('.expected.json'));

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadConfig } from '../../src/common/config/config.js';
 import { ModelFileError } from '../../src/models/model-errors.js';
-import { GprModelType } from '../../src/models/gpr/gpr.model-type.js';
+import { gprModelType } from '../support/gpr-model-type.js';
 import { ModelFile } from '../../src/models/model-file.js';
 
 /** Real files of GPy that cannot be served rightly; `names` are the words the reason has to name. */
@@ -15,7 +14,7 @@ interface RefusedCase {
 
 const folder = join(import.meta.dirname, 'gpy-refused');
 const { cases } = JSON.parse(readFileSync(join(folder, 'cases.json'), 'utf8')) as { cases: RefusedCase[] };
-const type = new GprModelType(loadConfig({}));
+const type = gprModelType();
 
 describe('GPy files that are refused', () => {
   it.each(cases)('$file: $why', async ({ file, names }) => {

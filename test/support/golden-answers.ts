@@ -17,9 +17,7 @@ export interface GoldenAnswer {
 
 /** What GPy answered for a golden model, such as `gpy/rbf-iso`. */
 export function goldenAnswer(name: string): GoldenAnswer {
-  return JSON.parse(
-    readFileSync(join(ROOT, 'test/golden', `${name}.expected.json`), 'utf8'),
-  ) as GoldenAnswer;
+  return JSON.parse(readFileSync(join(ROOT, 'test/golden', `${name}.expected.json`), 'utf8')) as GoldenAnswer;
 }
 
 /** A body of numbers, arrays and objects that equals `expected`, each number within 1e-9 (relative above 1). */

@@ -44,7 +44,10 @@ export function expectWellFormedProblem(
     requestId: headers['x-request-id'],
   });
   for (const issue of body.errors ?? []) {
-    expect(issue).toMatchObject({ path: expect.stringMatching(/./), message: expect.stringMatching(/\w{3}/) });
+    expect(issue).toMatchObject({
+      path: expect.stringMatching(/./),
+      message: expect.stringMatching(/\w{3}/),
+    });
   }
   expectNoLeak(text);
 }

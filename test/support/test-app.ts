@@ -7,6 +7,7 @@ import supertest from 'supertest';
 import { afterAll, beforeAll } from 'vitest';
 import { createApp } from '../../src/app.js';
 import { loadConfig } from '../../src/common/config/config.js';
+import { WORKER_ENTRY } from './worker-entry.js';
 
 export const ROOT = join(import.meta.dirname, '../..');
 
@@ -34,6 +35,7 @@ export function useApp(files: ModelFiles, env: Readonly<Record<string, string>> 
     const folder = makeModelsFolder(files);
     const app = await createApp(
       loadConfig({ HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'silent', MODELS_DIR: folder, ...env }),
+      WORKER_ENTRY,
     );
     server = (await app.listen(0, '127.0.0.1')) as Server;
     stop = async () => {

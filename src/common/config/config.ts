@@ -1,4 +1,5 @@
 import { accessSync, constants, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -15,6 +16,8 @@ export class Config {
   readonly corsOrigins!: readonly string[];
   readonly logLevel!: string;
   readonly shutdownTimeoutMs!: number;
+  readonly processes!: number;
+  readonly threads!: number;
 
   constructor(values: ConfigValues) {
     Object.assign(this, values);
@@ -124,6 +127,20 @@ export const VARIABLES: { readonly [K in keyof ConfigValues]: Variable<ConfigVal
     parse: integer(0, 600_000),
     description: 'How long a stopping server waits for the requests it has taken.',
   },
+  processes: {
+    name: 'PROCESSES',
+    fallback: '1',
+    expected: 'auto (one a processor) or a whole number from 1 to 256',
+    parse: countOrAuto,
+    description: 'Processes that share the port; `auto` is one a processor.',
+  },
+  threads: {
+    name: 'THREADS',
+    fallback: 'auto',
+    expected: 'auto (one a processor) or a whole number from 1 to 256',
+    parse: countOrAuto,
+    description: 'Worker threads of each process, for large requests; `auto` is one a processor.',
+  },
 };
 
 /** Reads the settings. An unset or empty variable means its default. Throws ConfigError for the first wrong one. */
@@ -136,6 +153,10 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     values[key] = value;
   }
   return new Config(values as unknown as ConfigValues);
+}
+
+function countOrAuto(text: string): number | undefined {
+  return text === 'auto' ? availableParallelism() : integer(1, 256)(text);
 }
 
 function integer(min: number, max: number): (text: string) => number | undefined {

@@ -22,7 +22,11 @@ function factsOf(code: string | undefined): ProblemFacts {
         message: `The address and the headers are larger than ${maxHeaderSize} bytes together. Send the inputs in the body of a POST.`,
       };
     case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
-      return { status: 413, code: 'BODY_TOO_LARGE', message: 'The chunk extensions of the body are too large.' };
+      return {
+        status: 413,
+        code: 'BODY_TOO_LARGE',
+        message: 'The chunk extensions of the body are too large.',
+      };
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return { status: 408, code: 'REQUEST_TIMEOUT', message: 'The request did not come whole in time.' };
     default:

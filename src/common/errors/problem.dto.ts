@@ -45,4 +45,10 @@ export class ProblemDto {
 
   @ApiPropertyOptional({ type: [InputIssueDto], description: 'Each wrong field, up to 20 of them.' })
   errors?: InputIssueDto[];
+
+  @ApiPropertyOptional({
+    description: 'How many fields are wrong, those that `errors` leaves out included.',
+    example: 1,
+  })
+  errorCount?: number;
 }

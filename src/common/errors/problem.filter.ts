@@ -43,8 +43,10 @@ export class ProblemFilter implements ExceptionFilter {
       const { kind, code, message, details } = error;
       return { status: STATUS[kind], code, message, details };
     }
-    if (error instanceof HttpException) return fromHttpException(error, request);
-    if (isHttpError(error)) return fromHttpError(error);
+    // Nest wraps what Express and its body readers throw; what says most is inside.
+    const cause = error instanceof HttpException ? (error.cause ?? error) : error;
+    if (cause instanceof HttpException) return fromHttpException(cause, request);
+    if (isHttpError(cause)) return fromHttpError(cause);
     this.logger.error(error);
     return {
       status: 500,
@@ -54,7 +56,7 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-/** Nest's own: unknown routes, and what its platform refuses. */
+/** Nest's own: unknown routes. */
 function fromHttpException(error: HttpException, request: Request): ProblemFacts {
   const status = error.getStatus();
   if (status === 404) {
@@ -64,18 +66,10 @@ function fromHttpException(error: HttpException, request: Request): ProblemFacts
       message: `There is no ${request.method} ${request.path}. See /docs.`,
     };
   }
-  // What Nest makes of Express's failure to decode a path: it checks nothing else of a request on its own.
-  if (status === 400) {
-    return {
-      status,
-      code: 'MALFORMED_PATH',
-      message: 'The path cannot be decoded: each % must begin a byte of UTF-8 in two hexadecimal digits.',
-    };
-  }
   return { status, code: codeOf(status), message: error.message };
 }
 
-/** The errors of Express's body readers, by their documented `type`. */
+/** The errors of Express (a path that cannot be decoded) and of its body readers, by their documented `type`. */
 interface HttpError extends Error {
   readonly status: number;
   readonly type?: string;
@@ -89,6 +83,13 @@ function isHttpError(error: unknown): error is HttpError {
 }
 
 function fromHttpError(error: HttpError): ProblemFacts {
+  if (error instanceof URIError) {
+    return {
+      status: 400,
+      code: 'MALFORMED_PATH',
+      message: 'The path cannot be decoded: each % must begin a byte of UTF-8 in two hexadecimal digits.',
+    };
+  }
   switch (error.type) {
     case 'entity.too.large':
       return {
@@ -118,7 +119,11 @@ function fromHttpError(error: HttpError): ProblemFacts {
       };
     default:
       return error.status === 400
-        ? { status: 400, code: 'MALFORMED_BODY', message: `The body cannot be read (${error.name}).` }
+        ? {
+            status: 400,
+            code: 'MALFORMED_BODY',
+            message: `The body cannot be read (${error.message}): is it what its Content-Encoding says?`,
+          }
         : { status: error.status, code: codeOf(error.status), message: error.message };
   }
 }

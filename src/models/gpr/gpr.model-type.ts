@@ -5,6 +5,7 @@ import { ModelFileError } from '../model-errors.js';
 import type { ModelFile } from '../model-file.js';
 import type { ModelType } from '../model-type.js';
 import type { Model } from '../model.js';
+import { GpEngine } from './gp-engine.js';
 import { GPR, GprModel } from './gpr.model.js';
 import { IMPORTERS } from './importers/importers.js';
 import { PickleError } from './importers/pickle/pickle-error.js';
@@ -14,7 +15,10 @@ import { PickleError } from './importers/pickle/pickle-error.js';
 export class GprModelType implements ModelType {
   readonly name = GPR;
 
-  constructor(private readonly config: Config) {}
+  constructor(
+    private readonly config: Config,
+    private readonly engine: GpEngine,
+  ) {}
 
   recognises(file: ModelFile): boolean {
     return IMPORTERS.some((importer) => importer.recognises(file));
@@ -25,7 +29,7 @@ export class GprModelType implements ModelType {
     if (!importer) throw new ModelFileError('Not a file of a Gaussian process.');
     try {
       const imported = importer.read(file, { maxModelBytes: this.config.maxModelBytes });
-      return { model: new GprModel(imported), format: imported.format };
+      return { model: new GprModel(imported, this.engine), format: imported.format };
     } catch (error) {
       // What the lower layers find wrong with a file is the file's fault, said in their own words.
       if (error instanceof PickleError || error instanceof NumericError) throw new ModelFileError(sentence(error.message));

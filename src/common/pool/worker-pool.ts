@@ -1,0 +1,53 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Piscina } from 'piscina';
+import type { Transferable } from 'node:worker_threads';
+import { Config } from '../config/config.js';
+import { RemoteError } from './remote-error.js';
+import type { Task } from './task.js';
+import type { WorkerReply, WorkerRequest } from './worker-message.js';
+
+/** Injection token of the URL of the worker threads' script. */
+export const WORKER_ENTRY = Symbol('WORKER_ENTRY');
+
+/** A worker that has had nothing to do for so long ends, and gives its memory back. */
+const IDLE_MS = 30_000;
+
+/** Threads for work that would keep the HTTP thread from its other requests. They start on demand. */
+@Injectable()
+export class WorkerPool implements OnApplicationShutdown {
+  /** How many tasks run at the same time. */
+  readonly threads: number;
+  #pool: Piscina<WorkerRequest, WorkerReply> | undefined;
+
+  constructor(
+    config: Config,
+    @Inject(WORKER_ENTRY) private readonly entry: URL,
+  ) {
+    this.threads = config.threads;
+  }
+
+  /**
+   * Runs a task on a worker. What is in `transfer` is gone from this thread afterwards.
+   * Throws the task's DomainError, or an Error for what nobody expected.
+   */
+  async run<Input, Output>(
+    task: Task<Input, Output>,
+    input: Input,
+    transfer: readonly Transferable[] = [],
+  ): Promise<Output> {
+    this.#pool ??= new Piscina({
+      filename: this.entry.href,
+      minThreads: 0,
+      maxThreads: this.threads,
+      idleTimeout: IDLE_MS,
+      concurrentTasksPerWorker: 1,
+    });
+    const reply = await this.#pool.run({ task: task.name, input }, { transferList: [...transfer] });
+    if ('error' in reply) throw new RemoteError(reply.error);
+    return reply.output as Output;
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.#pool?.destroy();
+  }
+}

@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { WorkerPool } from '../../common/pool/worker-pool.js';
+import { GaussianProcess } from '../../numeric/gp/gaussian-process.js';
+import type { GpState, PosteriorFactor } from '../../numeric/gp/gp-state.js';
+import { Matrix } from '../../numeric/linalg/matrix.js';
+import { revivePrediction } from '../cloned.js';
+import type { PredictOptions, Prediction } from '../prediction.js';
+import { type JointPrediction, predictJointly, predictRows } from './compute-prediction.js';
+import { predictTask } from './predict.task.js';
+import { concatenatePredictions } from './prediction-parts.js';
+
+/** Longest that the HTTP thread computes at a time, and what one task of a worker should take. */
+const IN_PLACE_MS = 4;
+const TASK_MS = 12;
+/** Estimates, in milliseconds: one multiply-add of a solve, one value of a kernel. */
+const SOLVE_MS = 1e-7;
+const KERNEL_MS = 8e-6;
+/** A gradient evaluates the kernel's slopes and solves twice. */
+const GRADIENT_FACTOR = 4;
+
+/** A GP whose arrays every thread sees, and the decision where its work is done. */
+export class SharedGp {
+  readonly gp: GaussianProcess;
+  readonly #key = randomUUID();
+
+  constructor(
+    state: GpState,
+    private readonly pool: WorkerPool,
+  ) {
+    this.gp = new GaussianProcess(shareState(state));
+  }
+
+  /** Small requests in place; large ones in parts over the workers, which stop when `signal` aborts. */
+  async predict(X: Matrix, options: PredictOptions, signal?: AbortSignal): Promise<Prediction> {
+    const rowMs = this.#rowMs(options);
+    const jointly = options.covariance === true || options.samples !== undefined;
+    const jointMs = jointly ? this.#jointMs(X.rows, options) : 0;
+    if (rowMs * X.rows + jointMs <= IN_PLACE_MS) {
+      return { ...predictRows(this.gp, X, options), ...predictJointly(this.gp, X, options) };
+    }
+    const shared = shareMatrix(X);
+    const perRow = await this.#predictInParts(shared, options, Math.ceil(TASK_MS / rowMs), signal);
+    signal?.throwIfAborted();
+    return jointly ? { ...perRow, ...(await this.#run(shared, 0, X.rows, options, 'joint')) } : perRow;
+  }
+
+  /** At most one task a worker at a time, so that requests that come later get their turn. */
+  async #predictInParts(
+    X: Matrix,
+    options: PredictOptions,
+    rows: number,
+    signal?: AbortSignal,
+  ): Promise<Prediction> {
+    const parts: Prediction[] = [];
+    let next = 0;
+    const work = async (): Promise<void> => {
+      while (next < X.rows) {
+        signal?.throwIfAborted();
+        const start = next;
+        next = Math.min(start + rows, X.rows);
+        parts[start / rows] = (await this.#run(X, start, next, options, 'rows')) as Prediction;
+      }
+    };
+    await Promise.all(Array.from({ length: this.pool.threads }, work));
+    return concatenatePredictions(parts);
+  }
+
+  async #run(
+    X: Matrix,
+    start: number,
+    end: number,
+    options: PredictOptions,
+    what: 'rows' | 'joint',
+  ): Promise<Prediction | JointPrediction> {
+    const input = { key: this.#key, state: this.gp.state, X, start, end, options, what };
+    return revivePrediction((await this.pool.run(predictTask, input)) as Prediction);
+  }
+
+  #rowMs({ meanOnly = false, gradients = false }: PredictOptions): number {
+    const n = this.gp.state.Z.rows;
+    const mean = n * KERNEL_MS;
+    const variance = meanOnly ? 0 : n * n * SOLVE_MS;
+    return (mean + variance) * (gradients ? GRADIENT_FACTOR : 1);
+  }
+
+  #jointMs(m: number, { samples = 0 }: PredictOptions): number {
+    const n = this.gp.state.Z.rows;
+    return m * m * (KERNEL_MS + (n + m + samples) * SOLVE_MS);
+  }
+}
+
+@Injectable()
+export class GpEngine {
+  constructor(private readonly pool: WorkerPool) {}
+
+  /** Throws GpStateError or KernelSpecError where the parts do not fit together. */
+  create(state: GpState): SharedGp {
+    return new SharedGp(state, this.pool);
+  }
+}
+
+function shareState(state: GpState): GpState {
+  const factor: PosteriorFactor =
+    state.factor.type === 'cholesky'
+      ? { type: 'cholesky', L: shareMatrix(state.factor.L) }
+      : { type: 'inverse', W: shareMatrix(state.factor.W) };
+  return { ...state, Z: shareMatrix(state.Z), alpha: shareMatrix(state.alpha), factor };
+}
+
+/** A copy that clones to other threads without being copied again. */
+function shareMatrix({ rows, cols, data }: Matrix): Matrix {
+  const shared = new Float64Array(new SharedArrayBuffer(data.byteLength));
+  shared.set(data);
+  return new Matrix(rows, cols, shared);
+}

@@ -1,0 +1,70 @@
+import { Matrix } from '../../numeric/linalg/matrix.js';
+import type { Prediction } from '../prediction.js';
+
+/** The arrays of a prediction that hold one entry a row, by name; a name stands for the same thing in each part. */
+type RowArrays = Map<string, Float64Array>;
+
+/** Stacks predictions of consecutive rows; all have the same fields. */
+export function concatenatePredictions(parts: readonly Prediction[]): Prediction {
+  const [first] = parts;
+  if (parts.length === 1) return first;
+  const arrays = parts.map(rowArrays);
+  const joined: RowArrays = new Map();
+  for (const name of arrays[0].keys()) joined.set(name, join(arrays.map((part) => part.get(name) as Float64Array)));
+  return withRowArrays(first, joined);
+}
+
+/** Rows [start, end) of a prediction, as copies: what one of several callers gets of a shared computation. */
+export function slicePrediction(prediction: Prediction, start: number, end: number): Prediction {
+  const { rows } = prediction.mean;
+  const sliced: RowArrays = new Map();
+  for (const [name, data] of rowArrays(prediction)) {
+    const stride = data.length / rows;
+    sliced.set(name, data.slice(start * stride, end * stride));
+  }
+  return withRowArrays(prediction, sliced);
+}
+
+function rowArrays(prediction: Prediction): RowArrays {
+  const { variance, latentVariance, quantiles, credibleInterval, meanGradient, varianceGradient } = prediction;
+  const arrays: RowArrays = new Map([['mean', prediction.mean.data]]);
+  const add = (name: string, data: Float64Array | undefined): void => {
+    if (data) arrays.set(name, data);
+  };
+  add('variance', variance?.data);
+  add('latentVariance', latentVariance?.data);
+  quantiles?.forEach(({ values }, k) => add(`quantile ${k}`, values.data));
+  add('lower', credibleInterval?.lower.data);
+  add('upper', credibleInterval?.upper.data);
+  add('meanGradient', meanGradient);
+  add('varianceGradient', varianceGradient);
+  return arrays;
+}
+
+/** A prediction with the fields of `like`, and other rows. */
+function withRowArrays(like: Prediction, arrays: RowArrays): Prediction {
+  const p = like.mean.cols;
+  const data = (name: string): Float64Array => arrays.get(name) as Float64Array;
+  const matrix = (name: string): Matrix => new Matrix(data(name).length / p, p, data(name));
+  return {
+    mean: matrix('mean'),
+    ...(like.variance && { variance: matrix('variance') }),
+    ...(like.latentVariance && { latentVariance: matrix('latentVariance') }),
+    ...(like.quantiles && {
+      quantiles: like.quantiles.map(({ percent }, k) => ({ percent, values: matrix(`quantile ${k}`) })),
+    }),
+    ...(like.credibleInterval && { credibleInterval: { lower: matrix('lower'), upper: matrix('upper') } }),
+    ...(like.meanGradient && { meanGradient: data('meanGradient') }),
+    ...(like.varianceGradient && { varianceGradient: data('varianceGradient') }),
+  };
+}
+
+function join(arrays: readonly Float64Array[]): Float64Array {
+  const whole = new Float64Array(arrays.reduce((length, array) => length + array.length, 0));
+  let at = 0;
+  for (const array of arrays) {
+    whole.set(array, at);
+    at += array.length;
+  }
+  return whole;
+}

@@ -1,0 +1,33 @@
+import { Injectable } from '@nestjs/common';
+import type { Response } from 'express';
+import { MEDIA_TYPES } from '../common/media/negotiate.js';
+import { WorkerPool } from '../common/pool/worker-pool.js';
+import { predictionBuffers } from '../models/cloned.js';
+import type { Prediction } from '../models/prediction.js';
+import { formatPrediction, type WritePredictionInput, writePredictionTask } from './write-prediction.task.js';
+
+/** Numbers that are written as text within a few milliseconds. */
+const IN_PLACE_VALUES = 20_000;
+
+/** Answers with a prediction in the format asked for, where writing does not hold up other requests. */
+@Injectable()
+export class PredictionWriter {
+  constructor(private readonly pool: WorkerPool) {}
+
+  /** The prediction must not be used afterwards. */
+  async write(response: Response, input: WritePredictionInput): Promise<void> {
+    const body =
+      countValues(input.prediction) <= IN_PLACE_VALUES
+        ? formatPrediction(input)
+        : await this.pool.run(writePredictionTask, input, predictionBuffers(input.prediction));
+    response.status(200).type(MEDIA_TYPES[input.format]);
+    response.setHeader('Content-Length', body.byteLength);
+    response.end(body);
+  }
+}
+
+function countValues({ mean, quantiles, covariance, samples, meanGradient }: Prediction): number {
+  const matrices = 2 + (quantiles?.length ?? 0) + (samples?.length ?? 0);
+  const square = covariance?.reduce((sum, { data }) => sum + data.length, 0) ?? 0;
+  return mean.data.length * matrices + square + 2 * (meanGradient?.length ?? 0);
+}

@@ -1,0 +1,18 @@
+import { move, transferableSymbol, valueSymbol } from 'piscina';
+import { runTask } from './common/pool/run-task.js';
+import type { Task } from './common/pool/task.js';
+import type { WorkerRequest } from './common/pool/worker-message.js';
+import { predictTask } from './models/gpr/predict.task.js';
+import { readRowsTask } from './predict/read-rows.task.js';
+import { writePredictionTask } from './predict/write-prediction.task.js';
+
+/** Everything that a worker thread may be asked to do. */
+const TASKS = new Map(
+  [predictTask, readRowsTask, writePredictionTask].map((task) => [task.name, task as Task<unknown, unknown>]),
+);
+
+/** The entry of every worker thread. */
+export default async function work(request: WorkerRequest): Promise<unknown> {
+  const { reply, transfer } = await runTask(TASKS, request);
+  return transfer.length === 0 ? reply : move({ [transferableSymbol]: transfer, [valueSymbol]: reply });
+}

@@ -1,0 +1,177 @@
+import { rmSync } from 'node:fs';
+import { Agent, request as httpRequest } from 'node:http';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { compileServer, type Ended, ServerProcess } from './support/server-process.js';
+
+const BODY = JSON.stringify([[0.51, 0.76, 0.94, 0.72]]);
+let folder: string;
+const started: ServerProcess[] = [];
+
+beforeAll(() => {
+  folder = compileServer();
+}, 120_000);
+afterEach(async () => {
+  await Promise.all(started.splice(0).map((server) => server.stop()));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function start(env: Record<string, string> = {}): ServerProcess {
+  const server = new ServerProcess(folder, env);
+  started.push(server);
+  return server;
+}
+
+describe('a start that cannot be', () => {
+  const expectOneLine = async (ended: Promise<Ended>, line: RegExp): Promise<void> => {
+    const { code, stdout, stderr } = await ended;
+    expect({ code, stderr }).toMatchObject({ code: 1 });
+    expect(stderr.split('\n')).toEqual([expect.stringMatching(line), '']);
+    expect(stdout).not.toMatch(/\bat .*:\d+:\d+/);
+  };
+
+  it.each([
+    ['PORT', 'http', /^PORT is "http", expected a whole number from 0 to 65535 .*\.$/],
+    ['PORT', '70000', /^PORT is "70000", expected /],
+    ['HOST', 'not a host', /^HOST is "not a host", expected an address/],
+    ['MODELS_DIR', '/no/such/folder', /^MODELS_DIR is "\/no\/such\/folder", expected the path of an existing folder/],
+    ['MAX_BODY_BYTES', '12k', /^MAX_BODY_BYTES is "12k", expected a whole number of bytes from 1024 to 2147483647\.$/],
+    ['LOG_LEVEL', 'loud', /^LOG_LEVEL is "loud", expected one of fatal, /],
+    ['CORS_ORIGINS', 'example.org', /^CORS_ORIGINS is "example.org", expected \* or /],
+  ])('%s=%s ends in one line that says so', async (name, value, line) => {
+    await expectOneLine(start({ [name]: value }).ended, line);
+  });
+
+  it('a port that is taken ends in one line that says so', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as AddressInfo;
+    try {
+      const { ended } = start({ PORT: String(port) });
+      await expectOneLine(ended, new RegExp(`HOST 127\\.0\\.0\\.1, PORT ${port} \\(EADDRINUSE\\)`));
+    } finally {
+      other.close();
+    }
+  });
+
+  it('a host that is not of this machine ends in one line that says so', async () => {
+    await expectOneLine(start({ HOST: '192.0.2.1' }).ended, /HOST 192\.0\.2\.1, PORT 0 \(EADDRNOTAVAIL\)/);
+  });
+});
+
+describe('a running server', () => {
+  it('serves the example model without any setting', async () => {
+    const server = start();
+    const port = await server.port();
+    const answer = await post(port, BODY);
+    expect(answer).toMatchObject({ status: 200, body: { mean: expect.closeTo(-0.45444342723931186, 9) } });
+    await server.logged(/example\/1 \(example\.pkl\) is ready/);
+  });
+
+  it('logs a line of JSON a request, with its id and without its headers', async () => {
+    const server = start();
+    const port = await server.port();
+    await post(port, BODY, { 'X-Request-Id': 'find-me', Authorization: 'Bearer secret' });
+    const [line] = await server.logged(/^.*find-me.*$/m);
+    expect(JSON.parse(line)).toMatchObject({
+      level: 30,
+      req: { id: 'find-me', method: 'POST', url: '/predict' },
+      res: { statusCode: 200 },
+    });
+    server.signal('SIGTERM');
+    expect((await server.ended).stdout).not.toContain('secret');
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('finishes the request it has taken when %s comes, and ends', async (signal) => {
+    const server = start();
+    const port = await server.port();
+    const agent = new Agent({ keepAlive: true });
+    await post(port, BODY, {}, agent);
+    const half = openPost(port, agent);
+    half.write(BODY.slice(0, 10));
+    await half.taken;
+    server.signal(signal);
+    await server.logged(/Stopping/);
+    await refused(port);
+    half.end(BODY.slice(10));
+    expect(await half.answer).toMatchObject({ status: 200, body: { mean: expect.any(Number) } });
+    const { code, signal: by, stderr } = await server.ended;
+    expect([0, null]).toContain(code);
+    expect([null, signal]).toContain(by);
+    expect(stderr).toBe('');
+    agent.destroy();
+  });
+
+  it('ends at once where nothing is to be finished, idle connections or not', async () => {
+    const server = start({ SHUTDOWN_TIMEOUT_MS: '600000' });
+    const port = await server.port();
+    const agent = new Agent({ keepAlive: true });
+    await post(port, BODY, {}, agent);
+    server.signal('SIGTERM');
+    await server.ended;
+    agent.destroy();
+  });
+
+  it('cuts off a request that does not end within SHUTDOWN_TIMEOUT_MS', async () => {
+    const server = start({ SHUTDOWN_TIMEOUT_MS: '50' });
+    const port = await server.port();
+    const half = openPost(port);
+    half.write(BODY.slice(0, 10));
+    await half.taken;
+    server.signal('SIGTERM');
+    await expect(half.answer).rejects.toThrow();
+    const { stdout } = await server.ended;
+    expect(stdout).toContain('did not end in time');
+  });
+});
+
+interface Answer {
+  status: number;
+  body: unknown;
+}
+
+function post(port: number, body: string, headers: Record<string, string> = {}, agent?: Agent): Promise<Answer> {
+  const open = openPost(port, agent, headers);
+  open.end(body);
+  return open.answer;
+}
+
+/** A POST that is still being written. `taken`: the server asked for its body, so it has the request. */
+function openPost(port: number, agent?: Agent, headers: Record<string, string> = {}) {
+  const request = httpRequest({
+    port,
+    method: 'POST',
+    path: '/predict',
+    headers: { 'Content-Type': 'application/json', Expect: '100-continue', ...headers },
+    ...(agent && { agent }),
+  });
+  const taken = new Promise<void>((resolve) => request.once('continue', resolve));
+  const answer = new Promise<Answer>((resolve, reject) => {
+    request.once('error', reject);
+    request.once('response', (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (part: string) => (text += part));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: JSON.parse(text) as unknown }));
+      response.once('error', reject);
+    });
+  });
+  answer.catch(() => undefined);
+  return { taken, answer, write: (part: string) => request.write(part), end: (part: string) => request.end(part) };
+}
+
+/** Resolves once the server takes no new connection. */
+function refused(port: number): Promise<void> {
+  return new Promise((resolve) => {
+    const attempt = (): void => {
+      const socket = connect(port, '127.0.0.1');
+      socket.once('connect', () => {
+        socket.destroy();
+        setTimeout(attempt, 5);
+      });
+      socket.once('error', () => resolve());
+    };
+    attempt();
+  });
+}
