@@ -6,16 +6,23 @@ import { fileURLToPath } from 'node:url';
 import { run } from './run-command.ts';
 
 const requirements = fileURLToPath(new URL('peers/requirements.txt', import.meta.url));
+const examples = fileURLToPath(new URL('../models', import.meta.url));
 const makeModels = fileURLToPath(new URL('peers/make_models.py', import.meta.url));
+
+/** One model in the forms that the servers read. */
+export interface ModelFiles {
+  /** Holds the GPy pickle and no other model. */
+  readonly folder: string;
+  readonly gpy: string;
+  readonly sklearn: string;
+}
 
 /**
  * The folder outside the repository where the Python environment and the models are kept between runs:
  * KRIGED_BENCH_CACHE, or one under the system's folder for temporary files.
  */
 export class Places {
-  constructor(
-    readonly root = process.env['KRIGED_BENCH_CACHE'] ?? join(tmpdir(), `kriged-bench-${userInfo().uid}`),
-  ) {}
+  readonly root = process.env['KRIGED_BENCH_CACHE'] ?? join(tmpdir(), `kriged-bench-${userInfo().uid}`);
 
   python(program = 'python'): string {
     return join(this.root, 'venv', 'bin', program);
@@ -29,16 +36,16 @@ export class Places {
     return join(this.root, 'bentoml');
   }
 
-  gpyFolder(n: number): string {
-    return join(this.models, `n${n}`, 'gpy');
+  /** The model with n training points. */
+  model(n: number): ModelFiles {
+    const place = join(this.models, `n${n}`);
+    const folder = join(place, 'gpy');
+    return { folder, gpy: join(folder, 'model.pkl'), sklearn: join(place, 'sklearn.joblib') };
   }
 
-  gpyModel(n: number): string {
-    return join(this.gpyFolder(n), 'model.pkl');
-  }
-
-  sklearnModel(n: number): string {
-    return join(this.models, `n${n}`, 'sklearn.joblib');
+  /** The example model that comes with the project; for the peers that cannot read it, one of the same size. */
+  get exampleModel(): ModelFiles {
+    return { ...this.model(200), folder: examples, gpy: join(examples, 'example.pkl') };
   }
 
   /** Installs the Python peers and makes the models, unless both are there from the same files. */

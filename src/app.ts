@@ -3,9 +3,9 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import helmet from 'helmet';
 import { AppModule } from './app.module.js';
-import { answerBrokenRequest } from './common/errors/broken-request.js';
+import { explainRefusals } from './common/errors/broken-request.js';
 import { AppLogger } from './common/logging/app-logger.js';
-import { requestId } from './common/logging/request-id.js';
+import { RequestLog } from './common/logging/request-log.js';
 import { setUpOpenApi } from './common/openapi/openapi.js';
 import type { Config } from './common/config/config.js';
 
@@ -21,7 +21,8 @@ export async function createApp(config: Config, workerEntry = WORKER_ENTRY): Pro
     bodyParser: false,
   });
   app.useLogger(app.get(AppLogger));
-  app.use(requestId);
+  const requestLog = app.get(RequestLog);
+  app.use(requestLog.handle.bind(requestLog));
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
@@ -29,7 +30,7 @@ export async function createApp(config: Config, workerEntry = WORKER_ENTRY): Pro
   if (config.corsOrigins.length > 0) {
     app.enableCors({ origin: config.corsOrigins.includes('*') ? '*' : [...config.corsOrigins] });
   }
-  (app.getHttpServer() as Server).on('clientError', answerBrokenRequest);
+  explainRefusals(app.getHttpServer() as Server);
   setUpOpenApi(app);
   app.enableShutdownHooks();
   return app;

@@ -50,9 +50,11 @@ function readNpyColumns(body: Buffer): Answer {
   const start = 10 + body.readUInt16LE(8);
   const header = body.toString('latin1', 10, start);
   const rows = Number(/'shape': \((\d+), 2\)/.exec(header)?.[1]);
-  if (!header.includes("'<f8'") || !Number.isInteger(rows)) throw new Error(`unexpected npy header ${header}`);
+  if (!header.includes("'<f8'") || !Number.isInteger(rows))
+    throw new Error(`unexpected npy header ${header}`);
   const values = new Float64Array(new Uint8Array(body.subarray(start)).buffer);
   const [row, column] = header.includes("'fortran_order': True") ? [1, rows] : [2, 1];
-  const take = (offset: number): Float64Array => Float64Array.from({ length: rows }, (_, i) => values[i * row + offset]);
+  const take = (offset: number): Float64Array =>
+    Float64Array.from({ length: rows }, (_, i) => values[i * row + offset]);
   return { mean: take(0), variance: take(column) };
 }

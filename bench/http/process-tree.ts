@@ -21,7 +21,11 @@ export class ProcessTree {
   constructor({ argv, cwd, env }: Command) {
     const [program, ...args] = argv;
     const inherited = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' };
-    this.#child = spawn(program, args, { cwd, env: { ...inherited, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = spawn(program, args, {
+      cwd,
+      env: { ...inherited, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
         this.#output = (this.#output + chunk.toString()).slice(-4000);
@@ -57,14 +61,18 @@ export class ProcessTree {
 
   /** Resident memory of all its processes, in bytes. Pages that processes share count in each. */
   residentBytes(): number {
-    const kib = this.pids().map((pid) => Number(/^VmRSS:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0));
+    const kib = this.pids().map((pid) =>
+      Number(/^VmRSS:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0),
+    );
     return kib.reduce((sum, value) => sum + value, 0) * 1024;
   }
 
   /** Processor time its living processes have used, in seconds. */
   cpuSeconds(): number {
     const ticks = this.pids().map((pid) => {
-      const fields = read(`/proc/${pid}/stat`).replace(/^.*\) /s, '').split(' ');
+      const fields = read(`/proc/${pid}/stat`)
+        .replace(/^.*\) /s, '')
+        .split(' ');
       return Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
     });
     return ticks.reduce((sum, value) => sum + value, 0) / CLOCK_TICKS_PER_SECOND;

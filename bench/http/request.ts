@@ -25,7 +25,9 @@ const JSON_HEADERS = { 'Content-Type': 'application/json' };
 export function buildRequest(format: Format, path: string, rows: Rows): BenchRequest {
   switch (format) {
     case 'row': {
-      const bodies = Array.from({ length: rows.count }, (_, i) => Buffer.from(JSON.stringify(rows.toObject(i))));
+      const bodies = Array.from({ length: rows.count }, (_, i) =>
+        Buffer.from(JSON.stringify(rows.toObject(i))),
+      );
       return { path, headers: JSON_HEADERS, bodies };
     }
     case 'json':

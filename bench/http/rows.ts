@@ -1,9 +1,12 @@
 /** Query points, row-major. */
 export class Rows {
-  constructor(
-    readonly names: readonly string[],
-    readonly data: Float64Array,
-  ) {}
+  readonly names: readonly string[];
+  readonly data: Float64Array;
+
+  constructor(names: readonly string[], data: Float64Array) {
+    this.names = names;
+    this.data = data;
+  }
 
   get count(): number {
     return this.data.length / this.names.length;

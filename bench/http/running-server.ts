@@ -1,10 +1,9 @@
 import { Agent, request as httpRequest } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Places } from '../places.ts';
 import { ProcessTree } from './process-tree.ts';
 import type { BenchRequest } from './request.ts';
-import type { BenchServer } from './servers.ts';
+import type { BenchServer, ServeOptions } from './servers.ts';
 
 const START_TIMEOUT_MS = 120_000;
 /** Answered in a row, each on a connection of its own, before a server with several workers counts as started. */
@@ -12,18 +11,23 @@ const STEADY_ANSWERS = 20;
 
 /** A started competitor. */
 export class RunningServer {
-  private constructor(
-    readonly server: BenchServer,
-    readonly port: number,
-    readonly tree: ProcessTree,
-    /** From the start of its process to its first answer. */
-    readonly startMs: number,
-  ) {}
+  readonly server: BenchServer;
+  readonly port: number;
+  readonly tree: ProcessTree;
+  /** From the start of its process to its first answer. */
+  readonly startMs: number;
+
+  private constructor(server: BenchServer, port: number, tree: ProcessTree, startMs: number) {
+    this.server = server;
+    this.port = port;
+    this.tree = tree;
+    this.startMs = startMs;
+  }
 
   /** Starts it and waits until it answers `probe`. Throws with its output where it does not. */
   static async start(
     server: BenchServer,
-    options: { readonly places: Places; readonly n: number; readonly processes: number },
+    options: Omit<ServeOptions, 'port'>,
     probe: BenchRequest,
   ): Promise<RunningServer> {
     const port = await freePort();
@@ -87,7 +91,8 @@ async function untilAnswered(tree: ProcessTree, port: number, probe: BenchReques
       return;
     } catch (error) {
       const late = performance.now() - tree.startedAt > START_TIMEOUT_MS;
-      if (tree.ended || late) throw new Error(`it did not start: ${tree.output || String(error)}`, { cause: error });
+      if (tree.ended || late)
+        throw new Error(`it did not start: ${tree.output || String(error)}`, { cause: error });
       await sleep(5);
     }
   }

@@ -1,12 +1,11 @@
 import { fileURLToPath } from 'node:url';
-import type { Places } from '../places.ts';
+import type { ModelFiles, Places } from '../places.ts';
 import type { Command } from './process-tree.ts';
 import type { Format } from './request.ts';
 
 export interface ServeOptions {
   readonly places: Places;
-  /** Training points of the model to serve. */
-  readonly n: number;
+  readonly model: ModelFiles;
   readonly port: number;
   readonly processes: number;
 }
@@ -41,11 +40,11 @@ const ANY = {
 } as const;
 
 function kriged(logLevel: string): BenchServer['command'] {
-  return ({ places, n, port, processes }) => ({
+  return ({ model, port, processes }) => ({
     argv: [process.execPath, 'dist/main.js'],
     cwd: root,
     env: {
-      MODELS_DIR: places.gpyFolder(n),
+      MODELS_DIR: model.folder,
       HOST: '127.0.0.1',
       PORT: String(port),
       PROCESSES: String(processes),
@@ -77,13 +76,13 @@ export const FLASK: BenchServer = {
   title: 'Flask + GPy (gunicorn)',
   python: true,
   paths: ANY,
-  command: ({ places, n, port, processes }) => ({
+  command: ({ places, model, port, processes }) => ({
     argv: [
       places.python('gunicorn'),
       ...['--workers', String(processes), '--bind', `127.0.0.1:${port}`, '--timeout', '300', 'flask_gpy:app'],
     ],
     cwd: peers,
-    env: { ...ONE_THREAD, MODEL: places.gpyModel(n), PYTHONDONTWRITEBYTECODE: '1' },
+    env: { ...ONE_THREAD, MODEL: model.gpy, PYTHONDONTWRITEBYTECODE: '1' },
   }),
 };
 
@@ -99,14 +98,14 @@ export const FASTAPI: BenchServer = {
     npy: '/predict-file',
     'npy-npy': '/predict-npy',
   },
-  command: ({ places, n, port, processes }) => ({
+  command: ({ places, model, port, processes }) => ({
     argv: [
       places.python('uvicorn'),
       ...['--workers', String(processes), '--port', String(port)],
       ...['--no-access-log', '--log-level', 'warning', 'fastapi_sklearn:app'],
     ],
     cwd: peers,
-    env: { ...ONE_THREAD, MODEL: places.sklearnModel(n), PYTHONDONTWRITEBYTECODE: '1' },
+    env: { ...ONE_THREAD, MODEL: model.sklearn, PYTHONDONTWRITEBYTECODE: '1' },
   }),
 };
 
@@ -115,7 +114,7 @@ export const BENTOML: BenchServer = {
   title: 'BentoML + scikit-learn',
   python: true,
   paths: { row: '/predict', json: '/predict_rows' },
-  command: ({ places, n, port, processes }) => ({
+  command: ({ places, model, port, processes }) => ({
     argv: [
       places.python('bentoml'),
       ...['serve', '--host', '127.0.0.1', '--port', String(port), 'bentoml_sklearn:Surrogate'],
@@ -123,7 +122,7 @@ export const BENTOML: BenchServer = {
     cwd: peers,
     env: {
       ...ONE_THREAD,
-      MODEL: places.sklearnModel(n),
+      MODEL: model.sklearn,
       WORKERS: String(processes),
       PYTHONDONTWRITEBYTECODE: '1',
       BENTOML_HOME: places.bentoHome,

@@ -56,7 +56,8 @@ export async function load(port: number, request: BenchRequest, options: LoadOpt
 export async function requireWrk(): Promise<void> {
   const found = await run(['sh', '-c', 'command -v wrk || true']);
   if (found.trim() !== '') return;
-  if (process.getuid?.() !== 0) throw new Error('The benchmark needs wrk: install it (apt-get install wrk) and run again.');
+  if (process.getuid?.() !== 0)
+    throw new Error('The benchmark needs wrk: install it (apt-get install wrk) and run again.');
   await run(['apt-get', 'update']);
   await run(['apt-get', 'install', '--yes', 'wrk']);
 }

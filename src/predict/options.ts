@@ -10,8 +10,11 @@ type Query = Readonly<Record<string, unknown>>;
 /** Only what was given: a PredictOptionsDto has every option as a member, if an undefined one. */
 type GivenOptions = Partial<Record<keyof PredictOptionsDto, unknown>>;
 
+const NO_OPTIONS: PredictOptionsDto = {};
+
 /** Options from the query's texts and the body's `options`, of which the latter win. Throws InvalidInputError. */
 export function readOptions(query: Query, fromBody: unknown): PredictOptionsDto {
+  if (fromBody === undefined && isEmpty(query)) return NO_OPTIONS;
   const issues: InputIssue[] = [];
   const bodyOptions = readBodyOptions(fromBody, issues);
   const queryOptions = readQueryOptions(query);
@@ -85,4 +88,9 @@ function isOption(name: string): name is keyof PredictOptionsDto {
 function issue(path: string, value: unknown, expected: string): InputIssue {
   const received = describe(value);
   return { path, received, expected, message: `${path} is ${received}, expected ${expected}.` };
+}
+
+function isEmpty(query: Query): boolean {
+  for (const _name in query) return false;
+  return true;
 }

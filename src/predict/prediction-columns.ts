@@ -25,10 +25,12 @@ export function predictionColumns(
     columns.push({ name, values: everyNth(data, offset, stride) });
   };
   const addOutputs = (name: string, matrix: Matrix | undefined): void => {
-    for (let q = 0; matrix && q < p; q++) add(name + suffix(q), matrix.data, q, p);
+    if (!matrix) return;
+    for (let q = 0; q < p; q++) add(name + suffix(q), matrix.data, q, p);
   };
   const addGradient = (name: string, data: Float64Array | undefined): void => {
-    for (let q = 0; data && q < p; q++) {
+    if (!data) return;
+    for (let q = 0; q < p; q++) {
       inputs.forEach((input, k) =>
         add(`${name}_${input.name}${suffix(q)}`, data, q * inputs.length + k, p * inputs.length),
       );

@@ -1,10 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { Response } from 'express';
-import { MEDIA_TYPES } from '../common/media/negotiate.js';
+import { MEDIA_TYPES, type ResponseFormat } from '../common/media/negotiate.js';
 import { WorkerPool } from '../common/pool/worker-pool.js';
 import { predictionBuffers } from '../models/cloned.js';
 import type { Prediction } from '../models/prediction.js';
 import { formatPrediction, type WritePredictionInput, writePredictionTask } from './write-prediction.task.js';
+
+const CONTENT_TYPES: Readonly<Record<ResponseFormat, string>> = {
+  ...MEDIA_TYPES,
+  json: `${MEDIA_TYPES.json}; charset=utf-8`,
+  csv: `${MEDIA_TYPES.csv}; charset=utf-8`,
+};
 
 /** Numbers that are written as text within a few milliseconds. */
 const IN_PLACE_VALUES = 20_000;
@@ -20,8 +26,8 @@ export class PredictionWriter {
       countValues(input.prediction) <= IN_PLACE_VALUES
         ? formatPrediction(input)
         : await this.pool.run(writePredictionTask, input, predictionBuffers(input.prediction));
-    response.status(200).type(MEDIA_TYPES[input.format]);
-    response.setHeader('Content-Length', body.byteLength);
+    response.statusCode = 200;
+    response.setHeader('Content-Type', CONTENT_TYPES[input.format]);
     response.end(body);
   }
 }

@@ -18,10 +18,10 @@ export interface WritePredictionInput {
   readonly squeeze: boolean;
 }
 
-/** A prediction as the bytes of an answer. */
-export function formatPrediction(input: WritePredictionInput): Buffer {
+/** A prediction as the body of an answer. JSON is text: a short one then leaves in one packet with the head. */
+export function formatPrediction(input: WritePredictionInput): Buffer | string {
   const { format, prediction, inputs, outputs, squeeze } = input;
-  if (format === 'json') return Buffer.from(JSON.stringify(predictionToJson(prediction, squeeze)));
+  if (format === 'json') return JSON.stringify(predictionToJson(prediction, squeeze));
   const columns = predictionColumns(prediction, inputs, outputs);
   if (format === 'csv') {
     return writeCsv(
@@ -36,7 +36,10 @@ export function formatPrediction(input: WritePredictionInput): Buffer {
 
 export const writePredictionTask: Task<WritePredictionInput, Uint8Array> = {
   name: 'predict.write',
-  run: (input) => formatPrediction({ ...input, prediction: revivePrediction(input.prediction) }),
+  run(input) {
+    const body = formatPrediction({ ...input, prediction: revivePrediction(input.prediction) });
+    return typeof body === 'string' ? Buffer.from(body) : body;
+  },
   transfer: ({ buffer }) => (buffer instanceof ArrayBuffer ? [buffer] : []),
 };
 

@@ -1,14 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { maxHeaderSize, STATUS_CODES, type ServerResponse } from 'node:http';
+import { maxHeaderSize, type Server, STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { PROBLEM_MEDIA_TYPE, type ProblemFacts, toProblem } from './problem.js';
 
-/** Answers what is no HTTP, and so never becomes a request: for the server's `clientError` event. */
-export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
+/** Takes over the answers that Node's HTTP server gives of its own, which have no body. */
+export function explainRefusals(server: Server): void {
+  server.on('clientError', answerBrokenRequest);
+  // Node answers an unknown Expect with 417; it may be ignored as well (RFC 9110, section 10.1.1).
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+}
+
+/** Answers what is no HTTP, and so never becomes a request. */
+function answerBrokenRequest(error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket: Duplex): void {
   // As Node's own handler does: an answer that has begun must not be written into.
   const { _httpMessage: current } = socket as Duplex & { _httpMessage?: ServerResponse };
   if (socket.writable && error.code !== 'ECONNRESET' && current?.headersSent !== true) {
-    socket.write(answer(factsOf(error.code)));
+    const headOnly = error.rawPacket?.toString('latin1', 0, 5) === 'HEAD ';
+    socket.write(answer(factsOf(error.code), headOnly));
   }
   socket.destroy();
 }
@@ -34,7 +42,7 @@ function factsOf(code: string | undefined): ProblemFacts {
   }
 }
 
-function answer(facts: ProblemFacts): string {
+function answer(facts: ProblemFacts, headOnly: boolean): string {
   const id = randomUUID();
   const body = JSON.stringify(toProblem(facts, '', id));
   const head = [
@@ -44,5 +52,5 @@ function answer(facts: ProblemFacts): string {
     `X-Request-Id: ${id}`,
     'Connection: close',
   ];
-  return `${head.join('\r\n')}\r\n\r\n${body}`;
+  return `${head.join('\r\n')}\r\n\r\n${headOnly ? '' : body}`;
 }

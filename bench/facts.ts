@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { cpus, release, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { Places } from './places.ts';
+import { run } from './run-command.ts';
+
+/** What the numbers depend on, by name. */
+export type Facts = Readonly<Record<string, string>>;
+
+const packageFile = fileURLToPath(new URL('../package.json', import.meta.url));
+
+const PYTHON_FACTS = `
+import json, platform
+from importlib.metadata import version
+import numpy, scipy.linalg
+from threadpoolctl import threadpool_info
+names = ["GPy", "numpy", "scipy", "scikit-learn", "Flask", "gunicorn", "fastapi", "uvicorn", "bentoml"]
+blas = sorted({f"{i['internal_api']} {i['version']} ({i['architecture']})" for i in threadpool_info() if i["user_api"] == "blas"})
+print(json.dumps({"Python": platform.python_version(), "Python packages": ", ".join(f"{n} {version(n)}" for n in names), "BLAS of the Python side": ", ".join(blas)}))
+`;
+
+export async function readFacts(places: Places): Promise<Facts> {
+  const { dependencies } = JSON.parse(readFileSync(packageFile, 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  const python = JSON.parse(await run([places.python(), '-c', PYTHON_FACTS])) as Record<string, string>;
+  const wrk = await run(['sh', '-c', 'wrk -v 2>&1 | head -n 1 || true']);
+  return {
+    CPU: `${cpus()[0]?.model.trim() ?? 'unknown'}, ${cpus().length} cores`,
+    Memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
+    Kernel: `${process.platform} ${release()}`,
+    Node: process.versions.node,
+    'Node packages': ['@nestjs/core', '@nestjs/platform-express']
+      .map((name) => `${name} ${dependencies[name]}`)
+      .join(', '),
+    ...python,
+    'Load tool': wrk.split(' Copyright')[0].trim(),
+    'Load of the machine before the start': readFileSync('/proc/loadavg', 'utf8')
+      .split(' ')
+      .slice(0, 3)
+      .join(' '),
+  };
+}

@@ -1,0 +1,91 @@
+import type { HttpOptions } from './http-benchmark.ts';
+import { readQueries } from './http-benchmark.ts';
+import { untilIdle } from './measure.ts';
+import { type BenchRequest, buildRequest, type Format } from './request.ts';
+import { RunningServer } from './running-server.ts';
+import { type BenchServer, FASTAPI, FLASK, KRIGED } from './servers.ts';
+import { load } from './wrk.ts';
+
+/** How single rows fare while a large request runs. */
+export interface Interference {
+  readonly server: string;
+  readonly n: number;
+  readonly format: Format;
+  readonly bulkRows: number;
+  /** One large request alone. */
+  readonly bulkSeconds: number;
+  /** Large requests that ended, back to back, while single rows were measured. */
+  readonly bulkRequests: number;
+  readonly idle: { readonly p99Ms: number; readonly requestsPerSecond: number };
+  readonly busy: { readonly p99Ms: number; readonly requestsPerSecond: number };
+}
+
+const BULK_ROWS = 100_000;
+const CONNECTIONS = 4;
+const MAX_SECONDS = 30;
+
+const SCENES: readonly { readonly n: number; readonly format: Format }[] = [
+  { n: 200, format: 'json' },
+  { n: 1000, format: 'npy-npy' },
+];
+
+export async function runInterference(options: HttpOptions): Promise<Interference[]> {
+  const results: Interference[] = [];
+  const queries = readQueries(options.places);
+  for (const { n, format } of SCENES) {
+    for (const server of [FLASK, FASTAPI, KRIGED]) {
+      const row = buildRequest('row', server.paths.row ?? '', queries.first(64));
+      const bulk = buildRequest(format, server.paths[format] ?? '', queries.first(BULK_ROWS));
+      const { places, processes } = options;
+      const running = await RunningServer.start(server, { places, model: places.model(n), processes }, row);
+      try {
+        const result = await observe(running, row, bulk, options);
+        results.push({ server: server.id, n, format, bulkRows: BULK_ROWS, ...result });
+        options.log(describe(server, n, result));
+      } finally {
+        await running.stop();
+      }
+    }
+  }
+  return results;
+}
+
+type Observed = Pick<Interference, 'bulkSeconds' | 'bulkRequests' | 'idle' | 'busy'>;
+
+async function observe(
+  running: RunningServer,
+  row: BenchRequest,
+  bulk: BenchRequest,
+  { timing }: HttpOptions,
+): Promise<Observed> {
+  await load(running.port, row, { connections: CONNECTIONS, seconds: timing.warmupSeconds });
+  await running.post(bulk);
+  const began = performance.now();
+  await running.post(bulk);
+  const bulkSeconds = (performance.now() - began) / 1000;
+  await untilIdle(running);
+
+  const seconds = Math.min(MAX_SECONDS, Math.max(timing.seconds, 2 * bulkSeconds));
+  const single = async (): Promise<Observed['idle']> => {
+    const result = await load(running.port, row, { connections: CONNECTIONS, seconds });
+    return { p99Ms: result.latencyMs.p99, requestsPerSecond: result.requests / result.seconds };
+  };
+  const idle = await single();
+
+  let bulkRequests = 0;
+  let going = true;
+  const bulkLoop = (async () => {
+    while (going) {
+      await running.post(bulk);
+      bulkRequests += 1;
+    }
+  })();
+  const busy = await single();
+  going = false;
+  await bulkLoop;
+  return { bulkSeconds, bulkRequests, idle, busy };
+}
+
+function describe({ id }: BenchServer, n: number, { idle, busy }: Observed): string {
+  return `interference n${n} ${id}: p99 idle ${idle.p99Ms} ms, busy ${busy.p99Ms} ms`;
+}

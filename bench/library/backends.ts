@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+/** As in src/numeric/linalg/linear-algebra.ts; the benchmark only hands it on. */
+export interface Backend {
+  readonly name: string;
+}
+
+const dist = fileURLToPath(new URL('../../dist/numeric/', import.meta.url));
+
+/** Imports a compiled module of src/numeric. */
+export function fromDist(path: string): Promise<Record<string, unknown>> {
+  return import(pathToFileURL(dist + path).href) as Promise<Record<string, unknown>>;
+}
+
+type Constructor = new () => Backend;
+
+/** How each backend is made. To add one: a line here. A backend that is not there gives undefined. */
+const BACKENDS: Readonly<Record<string, () => Promise<Backend | undefined>>> = {
+  typescript: async () => {
+    const { TypeScriptLinearAlgebra } = await fromDist('linalg/typescript-linear-algebra.js');
+    return new (TypeScriptLinearAlgebra as Constructor)();
+  },
+};
+
+/** The backends that this machine and this build have, by name. */
+export async function availableBackends(): Promise<Map<string, Backend>> {
+  if (!existsSync(dist)) throw new Error('There is no dist: run npm run build first.');
+  const found = new Map<string, Backend>();
+  for (const [name, make] of Object.entries(BACKENDS)) {
+    const backend = await make();
+    if (backend !== undefined) found.set(name, backend);
+  }
+  return found;
+}
