@@ -30,7 +30,8 @@ export default {
     {
       name: 'numeric-alone',
       severity: 'error',
-      comment: 'src/numeric is pure TypeScript that can be lifted out: no package, no Node.js module, no other folder.',
+      comment:
+        'src/numeric is pure TypeScript that can be lifted out: no package, no Node.js module, no other folder.',
       from: { path: '^src/numeric/', pathNot: specs },
       to: { pathNot: '^src/numeric/' },
     },
@@ -79,7 +80,8 @@ export default {
     {
       name: 'importers-are-readers',
       severity: 'error',
-      comment: 'The pickle reader reads bytes into values: it knows neither Nest nor what the values are for.',
+      comment:
+        'The pickle reader reads bytes into values: it knows neither Nest nor what the values are for.',
       from: { path: '^src/models/gpr/importers/pickle/', pathNot: specs },
       to: { path: ['^src/', '^node_modules/'], pathNot: '^src/models/gpr/importers/pickle/' },
     },
@@ -98,7 +100,11 @@ export default {
       severity: 'error',
       comment: 'What runs in production must be installed there.',
       from: { path: '^src/', pathNot: specs },
-      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: '^node_modules/@types/' },
+      to: {
+        dependencyTypes: ['npm-dev'],
+        dependencyTypesNot: ['type-only'],
+        pathNot: '^node_modules/@types/',
+      },
     },
     {
       name: 'no-spec-imported',
@@ -109,9 +115,14 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
+    // AssemblyScript, which is compiled on its own.
+    exclude: { path: '^src/numeric/linalg/assembly/' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
     combinedDependencies: false,
   },
 };

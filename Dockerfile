@@ -8,7 +8,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY nest-cli.json tsconfig.json tsconfig.build.json ./
 COPY src ./src
-RUN node node_modules/@nestjs/cli/bin/nest.js build
+RUN npm run build
 
 FROM node:24-bookworm-slim AS dependencies
 WORKDIR /app

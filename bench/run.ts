@@ -42,7 +42,11 @@ async function bench(options: BenchOptions): Promise<Results> {
     http,
   );
   const interference = wanted('interference') ? await runInterference(http) : [];
-  const settings = { 'Processes of each side': processes, Rounds: rounds, 'Seconds a round': seconds };
+  const settings = {
+    'Processes of each side': `${processes}`,
+    Rounds: `${rounds}, the median counts`,
+    'Seconds a round': `${seconds}`,
+  };
   return { date: new Date().toISOString(), facts, settings, ...cases, interference, startUp, library };
 }
 

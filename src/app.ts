@@ -1,4 +1,3 @@
-import type { Server } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import helmet from 'helmet';
@@ -30,7 +29,7 @@ export async function createApp(config: Config, workerEntry = WORKER_ENTRY): Pro
   if (config.corsOrigins.length > 0) {
     app.enableCors({ origin: config.corsOrigins.includes('*') ? '*' : [...config.corsOrigins] });
   }
-  explainRefusals(app.getHttpServer() as Server);
+  explainRefusals(app.getHttpServer());
   setUpOpenApi(app);
   app.enableShutdownHooks();
   return app;

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { expectProblem, expectWellFormedProblem } from './support/problem.js';
+import { exchange } from './support/raw-http.js';
 import { golden, type TestApp, useApp } from './support/test-app.js';
 
 describe('requests for nothing that is there', () => {
@@ -79,7 +80,7 @@ describe('what is hardly HTTP', () => {
     ['a broken chunk', 400, 'MALFORMED_REQUEST', post('Transfer-Encoding: chunked\r\n', 'zz\r\n[[1\r\n')],
     ['an address of 20,000 characters', 431, 'HEADERS_TOO_LARGE', `GET /predict?${'x'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`],
   ])('%s', async (_what, status, code, bytes) => {
-    const { text, headers, status: answered } = await exchange(app, bytes);
+    const { text, headers, status: answered } = await exchange(app.port, bytes);
     expect(answered).toBe(status);
     expectWellFormedProblem(status, headers, text);
     expect(JSON.parse(text)).toMatchObject({ code });
@@ -94,36 +95,10 @@ describe('what is hardly HTTP', () => {
 
   it('two requests at once down one connection are both answered', async () => {
     const one = post('Content-Length: 11\r\n', body);
-    const { raw } = await exchange(app, one + post('Content-Length: 11\r\nConnection: close\r\n', body));
+    const { raw } = await exchange(app.port, one + post('Content-Length: 11\r\nConnection: close\r\n', body));
     expect(raw.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(2);
   });
 });
-
-interface Exchange {
-  status: number;
-  headers: Record<string, string>;
-  text: string;
-  raw: string;
-}
-
-/** Sends bytes and reads until the server closes. */
-function exchange(app: TestApp, bytes: string): Promise<Exchange> {
-  return new Promise((resolve, reject) => {
-    let raw = '';
-    const socket = connect(app.port, '127.0.0.1', () => socket.write(bytes, 'latin1'));
-    socket.setEncoding('utf8');
-    socket.on('data', (part: string) => (raw += part));
-    socket.on('error', reject);
-    socket.on('close', () => {
-      const [head, text = ''] = raw.split(/\r\n\r\n(.*)/s);
-      const [line, ...fields] = head.split('\r\n');
-      const headers = Object.fromEntries(
-        fields.map((field) => [field.slice(0, field.indexOf(':')).toLowerCase(), field.slice(field.indexOf(':') + 2)]),
-      );
-      resolve({ status: Number(line.split(' ')[1]), headers, text, raw });
-    });
-  });
-}
 
 /** Sends bytes and goes away. */
 function abandon(app: TestApp, bytes: string): Promise<void> {

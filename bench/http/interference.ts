@@ -73,15 +73,15 @@ async function observe(
   const idle = await single();
 
   let bulkRequests = 0;
-  let going = true;
+  const stop = new AbortController();
   const bulkLoop = (async () => {
-    while (going) {
+    while (!stop.signal.aborted) {
       await running.post(bulk);
       bulkRequests += 1;
     }
   })();
   const busy = await single();
-  going = false;
+  stop.abort();
   await bulkLoop;
   return { bulkSeconds, bulkRequests, idle, busy };
 }

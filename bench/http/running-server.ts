@@ -6,6 +6,8 @@ import type { BenchRequest } from './request.ts';
 import type { BenchServer, ServeOptions } from './servers.ts';
 
 const START_TIMEOUT_MS = 120_000;
+/** How long it may answer with an error, as a server does that still loads its model. */
+const ERRORS_TIMEOUT_MS = 15_000;
 /** Answered in a row, each on a connection of its own, before a server with several workers counts as started. */
 const STEADY_ANSWERS = 20;
 
@@ -52,6 +54,9 @@ export class RunningServer {
   }
 }
 
+/** The server answered, but not with 200. */
+class StatusError extends Error {}
+
 /** Posts on a connection of its own. Throws unless the status is 200. */
 export function post(port: number, { path, headers, bodies }: BenchRequest, body = 0): Promise<Buffer> {
   const options = { host: '127.0.0.1', port, path, method: 'POST', agent: new Agent() };
@@ -64,7 +69,10 @@ export function post(port: number, { path, headers, bodies }: BenchRequest, body
       response.on('end', () => {
         const answer = Buffer.concat(chunks);
         if (response.statusCode === 200) resolve(answer);
-        else reject(new Error(`${path} answered ${response.statusCode}: ${answer.toString().slice(0, 300)}`));
+        else
+          reject(
+            new StatusError(`${path} answered ${response.statusCode}: ${answer.toString().slice(0, 300)}`),
+          );
       });
     });
     outgoing.on('error', reject);
@@ -85,14 +93,17 @@ export async function freePort(): Promise<number> {
 }
 
 async function untilAnswered(tree: ProcessTree, port: number, probe: BenchRequest): Promise<void> {
-  for (;;) {
+  for (let errorsSince: number | undefined; ;) {
     try {
       await post(port, probe);
       return;
     } catch (error) {
-      const late = performance.now() - tree.startedAt > START_TIMEOUT_MS;
-      if (tree.ended || late)
-        throw new Error(`it did not start: ${tree.output || String(error)}`, { cause: error });
+      const now = performance.now();
+      if (error instanceof StatusError) errorsSince ??= now;
+      const erring = errorsSince !== undefined && now - errorsSince > ERRORS_TIMEOUT_MS;
+      if (tree.ended || erring || now - tree.startedAt > START_TIMEOUT_MS) {
+        throw new Error(`it did not start: ${String(error)} ${tree.output}`, { cause: error });
+      }
       await sleep(5);
     }
   }

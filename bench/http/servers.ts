@@ -79,7 +79,13 @@ export const FLASK: BenchServer = {
   command: ({ places, model, port, processes }) => ({
     argv: [
       places.python('gunicorn'),
-      ...['--workers', String(processes), '--bind', `127.0.0.1:${port}`, '--timeout', '300', 'flask_gpy:app'],
+      '--workers',
+      String(processes),
+      '--bind',
+      `127.0.0.1:${port}`,
+      '--timeout',
+      '300',
+      'flask_gpy:app',
     ],
     cwd: peers,
     env: { ...ONE_THREAD, MODEL: model.gpy, PYTHONDONTWRITEBYTECODE: '1' },
@@ -101,8 +107,14 @@ export const FASTAPI: BenchServer = {
   command: ({ places, model, port, processes }) => ({
     argv: [
       places.python('uvicorn'),
-      ...['--workers', String(processes), '--port', String(port)],
-      ...['--no-access-log', '--log-level', 'warning', 'fastapi_sklearn:app'],
+      '--workers',
+      String(processes),
+      '--port',
+      String(port),
+      '--no-access-log',
+      '--log-level',
+      'warning',
+      'fastapi_sklearn:app',
     ],
     cwd: peers,
     env: { ...ONE_THREAD, MODEL: model.sklearn, PYTHONDONTWRITEBYTECODE: '1' },
@@ -117,7 +129,12 @@ export const BENTOML: BenchServer = {
   command: ({ places, model, port, processes }) => ({
     argv: [
       places.python('bentoml'),
-      ...['serve', '--host', '127.0.0.1', '--port', String(port), 'bentoml_sklearn:Surrogate'],
+      'serve',
+      '--host',
+      '127.0.0.1',
+      '--port',
+      String(port),
+      'bentoml_sklearn:Surrogate',
     ],
     cwd: peers,
     env: {

@@ -39,10 +39,20 @@ export async function load(port: number, request: BenchRequest, options: LoadOpt
     request.bodies.forEach((body, i) => writeFileSync(join(folder, String(i)), body));
     const output = await run([
       'wrk',
-      ...['--threads', '1', '--connections', String(options.connections)],
-      ...['--duration', `${Math.ceil(options.seconds)}s`, '--timeout', '120s', '--script', script],
+      '--threads',
+      '1',
+      '--connections',
+      String(options.connections),
+      '--duration',
+      `${Math.ceil(options.seconds)}s`,
+      '--timeout',
+      '120s',
+      '--script',
+      script,
       `http://127.0.0.1:${port}${request.path}`,
-      ...['--', folder, String(request.bodies.length)],
+      '--',
+      folder,
+      String(request.bodies.length),
     ]);
     const line = output.split('\n').find((text) => text.startsWith('RESULT '));
     if (line === undefined) throw new Error(`wrk gave no result:\n${output}`);

@@ -18,6 +18,7 @@ Post('predict')(EmptyController.prototype, 'predict', route);
 HttpCode(200)(EmptyController.prototype, 'predict', route);
 Body()(EmptyController.prototype, 'predict', 0);
 
+// oxlint-disable-next-line typescript/no-extraneous-class -- a Nest module is one
 class EmptyModule {}
 Module({ controllers: [EmptyController] })(EmptyModule);
 

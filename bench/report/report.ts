@@ -123,10 +123,7 @@ function failuresTable({ failures }: Results): string | undefined {
 }
 
 function factsTable({ date, facts, settings }: Results): string {
-  const rows = Object.entries({ Date: date, ...facts, ...settings }).map(([name, value]) => [
-    name,
-    String(value),
-  ]);
+  const rows = Object.entries({ Date: date, ...facts, ...settings });
   return markdownTable(['', ''], rows);
 }
 

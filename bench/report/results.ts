@@ -8,7 +8,7 @@ import type { LibraryResult } from '../library/library-benchmark.ts';
 export interface Results {
   readonly date: string;
   readonly facts: Facts;
-  readonly settings: Readonly<Record<string, number | string>>;
+  readonly settings: Readonly<Record<string, string>>;
   readonly measurements: readonly Measurement[];
   readonly failures: readonly Failure[];
   readonly interference: readonly Interference[];

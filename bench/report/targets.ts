@@ -61,8 +61,8 @@ function libraryTargets({ library }: Results): Target[] {
 
 function startUpTargets({ startUp }: Results): Target[] {
   const own = startUp.find(({ server, processes }) => server === KRIGED.id && processes === 1);
-  const seconds = own && own.startMs / 1000;
-  const megabytes = own && own.idleRssBytes / 1e6;
+  const seconds = own === undefined ? undefined : own.startMs / 1000;
+  const megabytes = own === undefined ? undefined : own.idleRssBytes / 1e6;
   return [
     atMost(1, 'start to first answer with the example model', seconds, ' s'),
     atMost(120, 'resident memory when idle', megabytes, ' MB'),

@@ -24,7 +24,7 @@ export interface ReadyEntry extends EntryBase {
   /** The file format, in words. */
   readonly format: string;
 }
-export interface FailedEntry extends EntryBase {
+interface FailedEntry extends EntryBase {
   readonly state: 'failed';
   readonly reason: string;
 }

@@ -2,7 +2,7 @@ import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { ApiProblem } from '../common/openapi/api-problem.js';
 import { type ModelEntry, ModelRegistry } from './model-registry.js';
-import { ModelDetailDto, ModelListDto, ModelSummaryDto } from './models.dto.js';
+import { ModelDetailDto, ModelListDto, type ModelSummary } from './models.dto.js';
 
 const NAME = {
   name: 'name',
@@ -63,7 +63,7 @@ export class ModelsController {
   }
 }
 
-function summary(entry: ModelEntry): ModelSummaryDto {
+function summary(entry: ModelEntry): ModelSummary {
   const { name, version, state, file } = entry;
   return {
     name,

@@ -52,6 +52,9 @@ export class ModelSummaryDto {
   file!: ModelFileDto;
 }
 
+/** A summary as a plain object. */
+export type ModelSummary = Readonly<ModelSummaryDto>;
+
 export class ModelListDto {
   @ApiProperty({
     type: String,

@@ -173,5 +173,5 @@ export function ApiPredictByGet(what: string): MethodDecorator {
 
 /** The options as query parameters; their texts are those of the DTO. */
 function optionQueries(): MethodDecorator[] {
-  return [ApiQuery({ type: PredictOptionsDto, name: 'options', required: false }) as MethodDecorator];
+  return [ApiQuery({ type: PredictOptionsDto, name: 'options', required: false })];
 }

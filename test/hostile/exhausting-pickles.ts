@@ -1,4 +1,4 @@
-import type { HostilePickle } from './hostile-pickles.js';
+import type { HostilePickle } from './hostile-pickle.js';
 import { global, pickle, RepeatingSource, text, uint32 } from './pickle-assembler.js';
 
 const GIB = 2 ** 30;

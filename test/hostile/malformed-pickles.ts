@@ -1,4 +1,4 @@
-import type { HostilePickle } from './hostile-pickles.js';
+import type { HostilePickle } from './hostile-pickle.js';
 import {
   array,
   bytes,

@@ -1,24 +1,9 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { ROOT } from './test-app.js';
 
-/**
- * Compiles the server into a new folder and returns that folder: `dist` itself may be in use. The folder lies inside
- * node_modules, where Node finds the packages, and looks like the project to what is in it.
- */
-export function compileServer(): string {
-  const cache = join(ROOT, 'node_modules/.cache');
-  mkdirSync(cache, { recursive: true });
-  const folder = mkdtempSync(join(cache, 'kriged-test-'));
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-  symlinkSync(join(ROOT, 'models'), join(folder, 'models'));
-  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-  const project = join(ROOT, 'tsconfig.build.json');
-  execFileSync(process.execPath, [tsc, '-p', project, '--outDir', join(folder, 'dist'), '--sourceMap', 'false']);
-  return folder;
-}
+/** The server as `npm run build` makes it. */
+const MAIN = join(ROOT, 'dist/main.js');
 
 /** What an ended process left behind. */
 export interface Ended {
@@ -28,15 +13,15 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** One run of the compiled server: a real process with real sockets. */
+/** One run of the built server: a real process with real sockets. */
 export class ServerProcess {
   readonly #child: ChildProcess;
   readonly ended: Promise<Ended>;
   #stdout = '';
   #stderr = '';
 
-  constructor(folder: string, env: Readonly<Record<string, string>>) {
-    this.#child = spawn(process.execPath, [join(folder, 'dist/main.js')], {
+  constructor(env: Readonly<Record<string, string>>) {
+    this.#child = spawn(process.execPath, [MAIN], {
       env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -1,4 +1,4 @@
-import { type Transferable } from 'node:worker_threads';
+import type { Transferable } from 'node:worker_threads';
 import { DomainError } from '../errors/domain-error.js';
 import type { Task } from './task.js';
 import type { WorkerReply, WorkerRequest } from './worker-message.js';

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { loadConfig } from '../common/config/config.js';
+import { ModelNotFoundError, ModelNotLoadedError, ModelVersionNotFoundError, NoDefaultModelError } from './model-errors.js';
+import { type ModelEntry, ModelRegistry } from './model-registry.js';
+import type { Model } from './model.js';
+
+const ready = (name: string, version = '1'): ModelEntry => ({
+  state: 'ready',
+  name,
+  version,
+  file: { name: `${name}.pkl`, bytes: 1 },
+  model: { type: 'test' } as Model,
+  format: 'test',
+});
+const failed = (name: string, version = '1'): ModelEntry => ({
+  state: 'failed',
+  name,
+  version,
+  file: { name: `${name}.pkl`, bytes: 1 },
+  reason: 'Broken.',
+});
+
+function registry(entries: ModelEntry[], defaultModel = ''): ModelRegistry {
+  const created = new ModelRegistry(loadConfig({ DEFAULT_MODEL: defaultModel }));
+  for (const entry of entries) created.add(entry);
+  return created;
+}
+
+describe('ModelRegistry', () => {
+  it('lists names by the alphabet and versions greatest first', () => {
+    const models = registry([ready('b', '2'), ready('a'), ready('b', '10'), failed('b', '1')]);
+    expect(models.names).toEqual(['a', 'b']);
+    expect(models.versions('b').map(({ version }) => version)).toEqual(['10', '2', '1']);
+    expect(models.versions('nope')).toEqual([]);
+  });
+
+  it('replaces the entry of the same name and version', () => {
+    const models = registry([failed('a'), ready('a')]);
+    expect(models.versions('a')).toEqual([ready('a')]);
+  });
+
+  it('means the greatest version that is ready, else the greatest', () => {
+    expect(registry([ready('a', '2'), failed('a', '10'), ready('a', '1')]).entry('a').version).toBe('2');
+    expect(registry([failed('a', '2'), failed('a', '10')]).entry('a').version).toBe('10');
+  });
+
+  it('finds one version by its exact name', () => {
+    const models = registry([ready('a', '1'), ready('a', '1.0')]);
+    expect(models.entry('a', '1').version).toBe('1');
+    expect(() => models.entry('a', '01')).toThrow(new ModelVersionNotFoundError('a', '01', ['1.0', '1']));
+  });
+
+  it.each(['nope', 'A', '', '__proto__', 'constructor', 'toString'])('knows no model %j', (name) => {
+    expect(() => registry([ready('a')]).entry(name)).toThrow(new ModelNotFoundError(name, ['a']));
+  });
+
+  it('gives out a failed entry to look at, not to predict with', () => {
+    const models = registry([failed('a')]);
+    expect(models.entry('a').state).toBe('failed');
+    expect(() => models.ready('a')).toThrow(new ModelNotLoadedError('a', '1', 'Broken.'));
+    expect(() => models.ready()).toThrow(ModelNotLoadedError);
+  });
+
+  describe('the default model', () => {
+    it.each<[string, ModelEntry[], string, string | undefined]>([
+      ['the only one', [ready('a')], '', 'a'],
+      ['the only one, several versions', [ready('a', '1'), ready('a', '2')], '', 'a'],
+      ['the only one, broken', [failed('a')], '', 'a'],
+      ['the only one that is ready', [failed('a'), ready('b'), failed('c')], '', 'b'],
+      ['none of several', [ready('a'), ready('b')], '', undefined],
+      ['none of several broken', [failed('a'), failed('b')], '', undefined],
+      ['none of none', [], '', undefined],
+      ['the one that is set', [ready('a'), ready('b')], 'b', 'b'],
+      ['the one that is set, broken', [ready('a'), failed('b')], 'b', 'b'],
+      ['the one that is set, though not there', [ready('a')], 'b', 'b'],
+    ])('%s', (_what, entries, setting, name) => {
+      const models = registry(entries, setting);
+      expect(models.defaultName).toBe(name);
+      if (name === undefined) expect(() => models.entry()).toThrow(new NoDefaultModelError(models.names));
+      else if (models.names.includes(name)) expect(models.entry().name).toBe(name);
+      else expect(() => models.entry()).toThrow(ModelNotFoundError);
+    });
+  });
+});
