@@ -31,6 +31,7 @@ export async function createApp(config: Config, workerEntry = WORKER_ENTRY): Pro
   }
   explainRefusals(app.getHttpServer());
   setUpOpenApi(app);
-  app.enableShutdownHooks();
+  // By exiting, not by the signal once more: the log's last lines are then still written.
+  app.enableShutdownHooks([], { useProcessExit: true });
   return app;
 }

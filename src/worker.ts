@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os';
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import { runTask } from './common/pool/run-task.js';
 import type { Task } from './common/pool/task.js';
@@ -5,6 +6,9 @@ import type { WorkerRequest } from './common/pool/worker-message.js';
 import { predictTask } from './models/gpr/predict.task.js';
 import { readRowsTask } from './predict/read-rows.task.js';
 import { writePredictionTask } from './predict/write-prediction.task.js';
+
+// Large requests get what the others leave: on Linux this sets the calling thread's priority, not the process's.
+if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 /** Everything that a worker thread may be asked to do. */
 const TASKS = new Map(

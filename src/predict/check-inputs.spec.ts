@@ -29,6 +29,8 @@ describe('requireIndices', () => {
   });
 
   it('says what came and what is expected', () => {
-    expect(() => requireIndices(INPUTS, Matrix.fromRows([[1, 7]]))).toThrow('x2 must be a whole number from 0 to 2, got 7: it picks one of the outputs.');
+    expect(() => requireIndices(INPUTS, Matrix.fromRows([[1, 7]]))).toThrow(
+      'x2 must be a whole number from 0 to 2, got 7: it picks one of the outputs.',
+    );
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidInputError } from '../common/media/issue.js';
-import { OPTION_NAMES, readOptions } from './options.js';
+import { OPTION_NAMES } from './option-table.js';
+import { readOptions } from './options.js';
 
 const refusal = (query: Record<string, unknown>, body?: unknown): [path: string, received: string][] => {
   try {
@@ -19,12 +20,21 @@ describe('readOptions', () => {
   });
 
   it.each<[Record<string, unknown>, object]>([
-    [{ meanOnly: 'true', gradients: '1', covariance: '' }, { meanOnly: true, gradients: true, covariance: true }],
-    [{ squeeze: 'false', sampleNoise: '0' }, { squeeze: false, sampleNoise: false }],
+    [
+      { meanOnly: 'true', gradients: '1', covariance: '' },
+      { meanOnly: true, gradients: true, covariance: true },
+    ],
+    [
+      { squeeze: 'false', sampleNoise: '0' },
+      { squeeze: false, sampleNoise: false },
+    ],
     [{ quantiles: '2.5,97.5' }, { quantiles: [2.5, 97.5] }],
     [{ quantiles: ['5', '50,95'] }, { quantiles: [5, 50, 95] }],
     [{ quantiles: ' 5 , .5 ,1e1' }, { quantiles: [5, 0.5, 10] }],
-    [{ credibleInterval: '95', samples: '+3', seed: '0' }, { credibleInterval: 95, samples: 3, seed: 0 }],
+    [
+      { credibleInterval: '95', samples: '+3', seed: '0' },
+      { credibleInterval: 95, samples: 3, seed: 0 },
+    ],
     [{ x1: '1', unknown: 'left alone' }, {}],
   ])('reads the query %j', (query, options) => {
     expect(readOptions(query, undefined)).toEqual(options);
@@ -36,7 +46,11 @@ describe('readOptions', () => {
   });
 
   it('joins query and body, of which the body wins', () => {
-    expect(readOptions({ meanOnly: 'true', seed: '1' }, { seed: 2, samples: 3 })).toEqual({ meanOnly: true, seed: 2, samples: 3 });
+    expect(readOptions({ meanOnly: 'true', seed: '1' }, { seed: 2, samples: 3 })).toEqual({
+      meanOnly: true,
+      seed: 2,
+      samples: 3,
+    });
   });
 
   it.each<[Record<string, unknown>, string]>([
@@ -70,12 +84,11 @@ describe('readOptions', () => {
   });
 
   it('lists all that is wrong, and suggests names', () => {
-    expect(refusal({ samples: '0' }, { Seed: 1, 'a b': 2, covariance: 1 }).map(([path]) => path).sort()).toEqual([
-      'options.Seed',
-      'options.covariance',
-      'options["a b"]',
-      'samples',
-    ]);
+    expect(
+      refusal({ samples: '0' }, { Seed: 1, 'a b': 2, covariance: 1 })
+        .map(([path]) => path)
+        .sort(),
+    ).toEqual(['options.Seed', 'options.covariance', 'options["a b"]', 'samples']);
     expect(() => readOptions({}, { gradient: true })).toThrow(/Did you mean gradients\?/);
   });
 });

@@ -2,13 +2,12 @@ import { validateSync } from 'class-validator';
 import { closestName } from '../common/media/closest-name.js';
 import { describe, memberPath } from '../common/media/describe.js';
 import { type InputIssue, InvalidInputError } from '../common/media/issue.js';
-import { OPTION_KINDS, PredictOptionsDto } from './predict-options.dto.js';
-
-export const OPTION_NAMES = Object.keys(OPTION_KINDS) as (keyof PredictOptionsDto)[];
+import { OPTION_NAMES, type OptionName, OPTIONS } from './option-table.js';
+import { PredictOptionsDto } from './predict-options.dto.js';
 
 type Query = Readonly<Record<string, unknown>>;
 /** Only what was given: a PredictOptionsDto has every option as a member, if an undefined one. */
-type GivenOptions = Partial<Record<keyof PredictOptionsDto, unknown>>;
+type GivenOptions = Partial<Record<OptionName, unknown>>;
 
 const NO_OPTIONS: PredictOptionsDto = {};
 
@@ -41,7 +40,7 @@ function readQueryOptions(query: Query): GivenOptions {
   const options: GivenOptions = {};
   for (const name of OPTION_NAMES) {
     const text = query[name];
-    if (text !== undefined) options[name] = fromText(text, OPTION_KINDS[name]);
+    if (text !== undefined) options[name] = fromText(text, OPTIONS[name].kind);
   }
   return options;
 }
@@ -81,8 +80,8 @@ export function unknownOption(path: string, name: string, value: unknown): Input
   return near === undefined ? unknown : { ...unknown, message: `${unknown.message} Did you mean ${near}?` };
 }
 
-function isOption(name: string): name is keyof PredictOptionsDto {
-  return Object.hasOwn(OPTION_KINDS, name);
+function isOption(name: string): name is OptionName {
+  return Object.hasOwn(OPTIONS, name);
 }
 
 function issue(path: string, value: unknown, expected: string): InputIssue {

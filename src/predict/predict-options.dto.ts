@@ -14,6 +14,7 @@ import {
   ValidatorConstraint,
 } from 'class-validator';
 import type { PredictOptions } from '../models/prediction.js';
+import { type OptionName, optionProperty } from './option-table.js';
 
 @ValidatorConstraint({ name: 'percent' })
 class Percent implements ValidatorConstraintInterface {
@@ -36,26 +37,18 @@ const SEED = { message: 'a whole number from 0 to 9007199254740991' };
  * What a request may ask for, in the query (`?gradients=true&quantiles=2.5,97.5`) or in the body's `options`.
  * Each validator's message is the "expected" part of the answer.
  */
-export class PredictOptionsDto implements PredictOptions {
-  @ApiPropertyOptional({
-    description: 'Return the mean alone. The variance is then not computed, which is faster.',
-  })
+export class PredictOptionsDto implements PredictOptions, Partial<Record<OptionName, unknown>> {
+  @ApiPropertyOptional(optionProperty('meanOnly'))
   @IfGiven()
   @IsBoolean(FLAG)
   meanOnly?: boolean;
 
-  @ApiPropertyOptional({
-    description: 'Also return `latentVariance`: the variance without observation noise.',
-  })
+  @ApiPropertyOptional(optionProperty('latentVariance'))
   @IfGiven()
   @IsBoolean(FLAG)
   latentVariance?: boolean;
 
-  @ApiPropertyOptional({
-    type: [Number],
-    description: 'Also return these quantiles of the observed output, in percent.',
-    example: [2.5, 97.5],
-  })
+  @ApiPropertyOptional(optionProperty('quantiles'))
   @IfGiven()
   @IsArray(QUANTILES)
   @ArrayMinSize(1, QUANTILES)
@@ -63,48 +56,29 @@ export class PredictOptionsDto implements PredictOptions {
   @Validate(Percent, { each: true, ...QUANTILES })
   quantiles?: number[];
 
-  @ApiPropertyOptional({
-    description:
-      'Also return the central credible interval of the observed output that holds this many percent.',
-    example: 95,
-  })
+  @ApiPropertyOptional(optionProperty('credibleInterval'))
   @IfGiven()
   @Validate(Percent, { message: PERCENT })
   credibleInterval?: number;
 
-  @ApiPropertyOptional({
-    description:
-      'Also return `meanGradient` and `varianceGradient` (of the latent variance): one number an input, in units of the output (squared, for the variance) per unit of the input.',
-  })
+  @ApiPropertyOptional(optionProperty('gradients'))
   @IfGiven()
   @IsBoolean(FLAG)
   gradients?: boolean;
 
-  @ApiPropertyOptional({
-    description: 'Also return the N x N covariance between all N rows, observation noise on the diagonal.',
-  })
+  @ApiPropertyOptional(optionProperty('covariance'))
   @IfGiven()
   @IsBoolean(FLAG)
   covariance?: boolean;
 
-  @ApiPropertyOptional({
-    type: 'integer',
-    minimum: 1,
-    maximum: 10_000,
-    description: 'Also return this many joint draws from the posterior of the latent function over all rows.',
-  })
+  @ApiPropertyOptional(optionProperty('samples'))
   @IfGiven()
   @IsInt(SAMPLES)
   @Min(1, SAMPLES)
   @Max(10_000, SAMPLES)
   samples?: number;
 
-  @ApiPropertyOptional({
-    type: 'integer',
-    minimum: 0,
-    maximum: Number.MAX_SAFE_INTEGER,
-    description: 'Seed of the draws (0 where it is left out): the same seed gives the same draws.',
-  })
+  @ApiPropertyOptional(optionProperty('seed'))
   @IfGiven()
   @IsNumber({}, SEED)
   @IsInt(SEED)
@@ -112,31 +86,13 @@ export class PredictOptionsDto implements PredictOptions {
   @Max(Number.MAX_SAFE_INTEGER, SEED)
   seed?: number;
 
-  @ApiPropertyOptional({ description: 'Add observation noise to the draws.' })
+  @ApiPropertyOptional(optionProperty('sampleNoise'))
   @IfGiven()
   @IsBoolean(FLAG)
   sampleNoise?: boolean;
 
-  @ApiPropertyOptional({
-    description:
-      'How one row is answered in JSON: numbers (true, the default) or arrays of length one, as for several rows (false).',
-    default: true,
-  })
+  @ApiPropertyOptional(optionProperty('squeeze'))
   @IfGiven()
   @IsBoolean(FLAG)
   squeeze?: boolean;
 }
-
-/** How the text of each query option is read. */
-export const OPTION_KINDS: Readonly<Record<keyof PredictOptionsDto, 'flag' | 'number' | 'numbers'>> = {
-  meanOnly: 'flag',
-  latentVariance: 'flag',
-  quantiles: 'numbers',
-  credibleInterval: 'number',
-  gradients: 'flag',
-  covariance: 'flag',
-  samples: 'number',
-  seed: 'number',
-  sampleNoise: 'flag',
-  squeeze: 'flag',
-};

@@ -9,6 +9,7 @@ import {
 } from '@nestjs/swagger';
 import { MEDIA_TYPES } from '../common/media/negotiate.js';
 import { ApiProblem } from '../common/openapi/api-problem.js';
+import { OPTION_NAMES, OPTIONS } from './option-table.js';
 import { PredictOptionsDto } from './predict-options.dto.js';
 
 /** The example request of the README, for the model that the project ships. */
@@ -171,7 +172,17 @@ export function ApiPredictByGet(what: string): MethodDecorator {
   );
 }
 
-/** The options as query parameters; their texts are those of the DTO. */
+/** Each option as a parameter of its own, none of them filled in. */
 function optionQueries(): MethodDecorator[] {
-  return [ApiQuery({ type: PredictOptionsDto, name: 'options', required: false })];
+  return OPTION_NAMES.map((name) => {
+    const { schema, description } = OPTIONS[name];
+    return ApiQuery({
+      name,
+      required: false,
+      style: 'form',
+      explode: false,
+      schema: structuredClone<object>(schema),
+      description,
+    });
+  });
 }

@@ -7,7 +7,10 @@ import { predictionColumns } from './prediction-columns.js';
 const variables = (...names: string[]): Variable[] => names.map((name) => ({ name, kind: 'real' }));
 const columns = (prediction: Prediction, outputs: string[]): Record<string, number[]> =>
   Object.fromEntries(
-    predictionColumns(prediction, variables('a', 'b'), variables(...outputs)).map(({ name, values }) => [name, [...values]]),
+    predictionColumns(prediction, variables('a', 'b'), variables(...outputs)).map(({ name, values }) => [
+      name,
+      [...values],
+    ]),
   );
 
 describe('predictionColumns', () => {

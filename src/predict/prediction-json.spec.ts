@@ -6,7 +6,11 @@ import { predictionToJson } from './prediction-json.js';
 /** N rows, p outputs, d = 2 inputs: each number tells its row, its output and (tenths) its input. */
 function prediction(rows: number, outputs: number): Prediction {
   const table = (add: number): Matrix =>
-    Matrix.fromRows(Array.from({ length: rows }, (_, i) => Array.from({ length: outputs }, (_, q) => 100 * i + 10 * q + add)));
+    Matrix.fromRows(
+      Array.from({ length: rows }, (_, i) =>
+        Array.from({ length: outputs }, (_, q) => 100 * i + 10 * q + add),
+      ),
+    );
   const gradient = Float64Array.from({ length: rows * outputs * 2 }, (_, at) => {
     const input = at % 2;
     const output = Math.floor(at / 2) % outputs;
@@ -21,7 +25,9 @@ function prediction(rows: number, outputs: number): Prediction {
     meanGradient: gradient,
     varianceGradient: gradient,
     covariance: Array.from({ length: outputs }, (_, q) =>
-      Matrix.fromRows(Array.from({ length: rows }, (_, i) => Array.from({ length: rows }, (_, j) => 1000 * q + 10 * i + j))),
+      Matrix.fromRows(
+        Array.from({ length: rows }, (_, i) => Array.from({ length: rows }, (_, j) => 1000 * q + 10 * i + j)),
+      ),
     ),
     samples: [table(7), table(8)],
   };

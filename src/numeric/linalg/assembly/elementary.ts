@@ -1,11 +1,18 @@
 import { madd, nmadd } from './fma';
 
-// Elementary functions on two doubles. Largest errors, against 50-digit arithmetic, in `wasm-elementary.spec.ts`.
+// Elementary functions over arrays of doubles; their largest errors are in `elementary.spec.ts`. Constants are loaded
+// from a table: as literals V8 would assemble each anew, in several instructions.
 
 @external('env', 'sin')
 declare function scalarSin(x: f64): f64;
 @external('env', 'cos')
 declare function scalarCos(x: f64): f64;
+
+// @ts-ignore: AssemblyScript decorates functions
+@inline
+function constant(table: usize, index: usize): v128 {
+  return v128.load64_splat(table + (index << 3));
+}
 
 /** 1.5 2^52: adding it rounds to an integer, which then stands in the low bits. */
 const ROUND: f64 = 6755399441055744.0;
@@ -14,55 +21,96 @@ const LN2_HIGH: f64 = 0.6931471803691238;
 const LN2_LOW: f64 = 1.9082149292705877e-10;
 const LOG2_E: f64 = 1.4426950408889634;
 
-/** Where e^x is a normal number and scaling is one addition to the exponent. */
-const EXP_LOWEST: f64 = -708.0;
-const EXP_HIGHEST: f64 = 709.0;
+/** e^r = 1 + r + r^2 / 2 + r^3 (...): the terms in brackets are minimax, relative error 1e-18 before rounding. */
+const EXP = memory.data<f64>([
+  LOG2_E,
+  ROUND,
+  LN2_HIGH,
+  LN2_LOW,
+  0.5,
+  1.0,
+  2.0911264239196083e-9,
+  2.5100424157005067e-8,
+  2.755728291148268e-7,
+  2.7557268378684192e-6,
+  2.4801587317181886e-5,
+  0.00019841269863105968,
+  0.0013888888888886545,
+  0.008333333333330051,
+  0.041666666666666664,
+  0.16666666666666669,
+]);
+/** Up to here, on both sides, e^x is a normal number and scaling is one addition to the exponent. */
+const EXP_SAFE: f64 = 708.0;
 
 /**
- * e^x: x = n ln 2 + r, |r| <= ln 2 / 2, and a polynomial of degree 12 in r (minimax on its terms of degree 3 and up,
- * relative error 1e-18 before rounding). What rounding takes off r comes back through `low`.
+ * to_k := amplitude e^(factor from_k), in place or not; `count` is a multiple of 4.
+ *
+ * x = n ln 2 + r, |r| <= ln 2 / 2. Two vectors go side by side and share the loads of the constants; what rounding
+ * takes off r comes back through `low`.
  */
-// @ts-ignore: AssemblyScript decorates functions
-@inline
-export function exp(x: v128): v128 {
-  const inside = v128.and(f64x2.ge(x, f64x2.splat(EXP_LOWEST)), f64x2.le(x, f64x2.splat(EXP_HIGHEST)));
-  if (!i64x2.all_true(inside)) return expAnywhere(x);
-  const shifted = madd(x, f64x2.splat(LOG2_E), f64x2.splat(ROUND));
-  return i64x2.add(expOfRest(x, f64x2.sub(shifted, f64x2.splat(ROUND))), i64x2.shl(shifted, 52));
+export function expValues(from: usize, to: usize, count: usize, factor: f64, amplitude: f64): void {
+  const end = from + (count << 3);
+  const f = f64x2.splat(factor);
+  const a = f64x2.splat(amplitude);
+  const safe = f64x2.splat(EXP_SAFE);
+  for (; from < end; from += 32) {
+    const x0 = f64x2.mul(f, v128.load(from));
+    const x1 = f64x2.mul(f, v128.load(from, 16));
+    const inside = v128.and(f64x2.le(f64x2.abs(x0), safe), f64x2.le(f64x2.abs(x1), safe));
+    if (i64x2.bitmask(inside) != 3) {
+      v128.store(to, f64x2.mul(a, expAnywhere(x0)));
+      v128.store(to, f64x2.mul(a, expAnywhere(x1)), 16);
+      to += 32;
+      continue;
+    }
+    let c = constant(EXP, 0);
+    let d = constant(EXP, 1);
+    const shifted0 = madd(x0, c, d);
+    const shifted1 = madd(x1, c, d);
+    const n0 = f64x2.sub(shifted0, d);
+    const n1 = f64x2.sub(shifted1, d);
+    c = constant(EXP, 2);
+    d = constant(EXP, 3);
+    const high0 = nmadd(n0, c, x0);
+    const high1 = nmadd(n1, c, x1);
+    const r0 = nmadd(n0, d, high0);
+    const r1 = nmadd(n1, d, high1);
+    const low0 = nmadd(n0, d, f64x2.sub(high0, r0));
+    const low1 = nmadd(n1, d, f64x2.sub(high1, r1));
+    let q0 = constant(EXP, 6);
+    let q1 = q0;
+    for (let k: usize = 7; k < 16; k++) {
+      c = constant(EXP, k);
+      q0 = madd(q0, r0, c);
+      q1 = madd(q1, r1, c);
+    }
+    c = constant(EXP, 4);
+    const tail0 = madd(f64x2.mul(r0, r0), madd(r0, q0, c), low0);
+    const tail1 = madd(f64x2.mul(r1, r1), madd(r1, q1, c), low1);
+    c = constant(EXP, 5);
+    const p0 = f64x2.add(c, f64x2.add(r0, tail0));
+    const p1 = f64x2.add(c, f64x2.add(r1, tail1));
+    v128.store(to, f64x2.mul(a, i64x2.add(p0, i64x2.shl(shifted0, 52))));
+    v128.store(to, f64x2.mul(a, i64x2.add(p1, i64x2.shl(shifted1, 52))), 16);
+    to += 32;
+  }
 }
 
-/** e^(x - n ln 2) */
-// @ts-ignore: AssemblyScript decorates functions
-@inline
-function expOfRest(x: v128, n: v128): v128 {
-  const high = nmadd(n, f64x2.splat(LN2_HIGH), x);
-  const r = nmadd(n, f64x2.splat(LN2_LOW), high);
-  const low = nmadd(n, f64x2.splat(LN2_LOW), f64x2.sub(high, r));
-  const r2 = f64x2.mul(r, r);
-  // Estrin's scheme: short chains.
-  const q01 = madd(r, f64x2.splat(0.041666666666666664), f64x2.splat(0.16666666666666669));
-  const q23 = madd(r, f64x2.splat(0.0013888888888886545), f64x2.splat(0.008333333333330051));
-  const q45 = madd(r, f64x2.splat(2.4801587317181886e-5), f64x2.splat(0.00019841269863105968));
-  const q67 = madd(r, f64x2.splat(2.755728291148268e-7), f64x2.splat(2.7557268378684192e-6));
-  const q89 = madd(r, f64x2.splat(2.0911264239196083e-9), f64x2.splat(2.5100424157005067e-8));
-  const r4 = f64x2.mul(r2, r2);
-  const q03 = madd(r2, q23, q01);
-  const q47 = madd(r2, q67, q45);
-  const q = madd(r4, madd(r4, q89, q47), q03);
-  // r^2 (1/2 + r q) + low, then + r, then + 1: the largest term last.
-  const tail = madd(r2, madd(r, q, f64x2.splat(0.5)), low);
-  return f64x2.add(f64x2.splat(1.0), f64x2.add(r, tail));
-}
-
-/** The same where the result is infinite, subnormal, 0 or NaN: scaled in two steps, so that it is rounded once. */
+/** e^x also where it is infinite, subnormal, 0 or NaN: scaled in two steps, so that it is rounded once. */
 function expAnywhere(x: v128): v128 {
   const bounded = f64x2.pmin(f64x2.pmax(x, f64x2.splat(-746.0)), f64x2.splat(710.0));
-  const shifted = madd(bounded, f64x2.splat(LOG2_E), f64x2.splat(ROUND));
-  const n = f64x2.sub(shifted, f64x2.splat(ROUND));
+  const n = f64x2.sub(madd(bounded, constant(EXP, 0), constant(EXP, 1)), constant(EXP, 1));
+  const high = nmadd(n, constant(EXP, 2), bounded);
+  const r = nmadd(n, constant(EXP, 3), high);
+  const low = nmadd(n, constant(EXP, 3), f64x2.sub(high, r));
+  let q = constant(EXP, 6);
+  for (let k: usize = 7; k < 16; k++) q = madd(q, r, constant(EXP, k));
+  const tail = madd(f64x2.mul(r, r), madd(r, q, constant(EXP, 4)), low);
+  const p = f64x2.add(constant(EXP, 5), f64x2.add(r, tail));
   const first = f64x2.pmin(f64x2.pmax(n, f64x2.splat(-1000.0)), f64x2.splat(1000.0));
-  const e = f64x2.mul(expOfRest(bounded, n), powerOfTwo(first));
   const zero = f64x2.lt(x, f64x2.splat(-745.2));
-  const scaled = f64x2.mul(v128.andnot(e, zero), powerOfTwo(f64x2.sub(n, first)));
+  const scaled = f64x2.mul(v128.andnot(f64x2.mul(p, powerOfTwo(first)), zero), powerOfTwo(f64x2.sub(n, first)));
   return v128.bitselect(scaled, x, f64x2.eq(x, x));
 }
 
@@ -73,64 +121,86 @@ function powerOfTwo(n: v128): v128 {
   return i64x2.shl(f64x2.add(n, f64x2.splat(ROUND + 1023.0)), 52);
 }
 
-/** log(1 + u) for u >= 0; beyond 1e300 as at 1e300. After FreeBSD's e_log.c and s_log1p.c. */
-// @ts-ignore: AssemblyScript decorates functions
-@inline
-export function log1p(u: v128): v128 {
-  const one = f64x2.splat(1.0);
-  const x = f64x2.pmin(u, f64x2.splat(1e300));
-  const w = f64x2.add(one, x);
-  // What rounding took off 1 + u.
-  const lost = v128.bitselect(
-    f64x2.sub(x, f64x2.sub(w, one)),
-    f64x2.sub(one, f64x2.sub(w, x)),
-    f64x2.lt(x, one),
-  );
-  // w = 2^k m, sqrt(1/2) <= m < sqrt(2)
-  const k = i64x2.shr_u(i64x2.sub(w, i64x2.splat(0x3fe6a09e667f3bcd)), 52);
-  const m = i64x2.sub(w, i64x2.shl(k, 52));
-  const n = f64x2.sub(v128.or(k, i64x2.splat(0x4330000000000000)), f64x2.splat(4503599627370496.0));
-  const f = f64x2.sub(m, one);
-  const s = f64x2.div(f, f64x2.add(f64x2.splat(2.0), f));
-  const z = f64x2.mul(s, s);
-  const w2 = f64x2.mul(z, z);
-  const t1 = f64x2.mul(
-    w2,
-    madd(
-      w2,
-      madd(w2, f64x2.splat(0.15313837699209373), f64x2.splat(0.22222198432149784)),
-      f64x2.splat(0.3999999999940942),
-    ),
-  );
-  const t2 = f64x2.mul(
-    z,
-    madd(
-      w2,
-      madd(
-        w2,
-        madd(w2, f64x2.splat(0.14798198605116586), f64x2.splat(0.1818357216161805)),
-        f64x2.splat(0.2857142874366239),
-      ),
-      f64x2.splat(0.6666666666666735),
-    ),
-  );
-  const half = f64x2.mul(f64x2.splat(0.5), f64x2.mul(f, f));
-  const correction = madd(n, f64x2.splat(LN2_LOW), f64x2.div(lost, w));
-  const small = madd(s, f64x2.add(half, f64x2.add(t1, t2)), correction);
-  return madd(n, f64x2.splat(LN2_HIGH), f64x2.sub(f, f64x2.sub(half, small)));
+const LOG = memory.data<f64>([
+  1.0,
+  1e300,
+  4503599627370496.0,
+  2.0,
+  0.5,
+  LN2_HIGH,
+  LN2_LOW,
+  0.15313837699209373,
+  0.22222198432149784,
+  0.3999999999940942,
+  0.14798198605116586,
+  0.1818357216161805,
+  0.2857142874366239,
+  0.6666666666666735,
+]);
+
+/** values_k := log(1 + factor values_k), arguments >= 0; beyond 1e300 as at 1e300. FreeBSD's e_log.c and s_log1p.c. */
+export function log1pValues(values: usize, count: usize, factor: f64): void {
+  const end = values + (count << 3);
+  const scale = f64x2.splat(factor);
+  for (; values < end; values += 16) {
+    const one = constant(LOG, 0);
+    const x = f64x2.pmin(f64x2.mul(scale, v128.load(values)), constant(LOG, 1));
+    const w = f64x2.add(one, x);
+    // What rounding took off 1 + x.
+    const lost = v128.bitselect(
+      f64x2.sub(x, f64x2.sub(w, one)),
+      f64x2.sub(one, f64x2.sub(w, x)),
+      f64x2.lt(x, one),
+    );
+    // w = 2^k m, sqrt(1/2) <= m < sqrt(2)
+    const k = i64x2.shr_u(i64x2.sub(w, i64x2.splat(0x3fe6a09e667f3bcd)), 52);
+    const m = i64x2.sub(w, i64x2.shl(k, 52));
+    const n = f64x2.sub(v128.or(k, i64x2.splat(0x4330000000000000)), constant(LOG, 2));
+    const f = f64x2.sub(m, one);
+    const s = f64x2.div(f, f64x2.add(constant(LOG, 3), f));
+    const z = f64x2.mul(s, s);
+    const w2 = f64x2.mul(z, z);
+    const t1 = f64x2.mul(w2, madd(w2, madd(w2, constant(LOG, 7), constant(LOG, 8)), constant(LOG, 9)));
+    const t2 = f64x2.mul(
+      z,
+      madd(w2, madd(w2, madd(w2, constant(LOG, 10), constant(LOG, 11)), constant(LOG, 12)), constant(LOG, 13)),
+    );
+    const half = f64x2.mul(constant(LOG, 4), f64x2.mul(f, f));
+    const correction = madd(n, constant(LOG, 6), f64x2.div(lost, w));
+    const small = madd(s, f64x2.add(half, f64x2.add(t1, t2)), correction);
+    v128.store(values, madd(n, constant(LOG, 5), f64x2.sub(f, f64x2.sub(half, small))));
+  }
 }
 
-/** pi / 2 in three parts, the first two of 33 bits. */
-const PIO2_1: f64 = 1.5707963267341256;
-const PIO2_2: f64 = 6.077100506303966e-11;
-const PIO2_3: f64 = 2.0222662487959506e-21;
-/** Up to here the quadrant's number has 20 bits and its products with the parts of pi / 2 are exact. */
+/** 2 / pi, 1.5 2^52, and pi / 2 in three parts, the first two of 33 bits; then the polynomials of k_sin.c and k_cos.c. */
+const TRIG = memory.data<f64>([
+  0.6366197723675814,
+  ROUND,
+  1.5707963267341256,
+  6.077100506303966e-11,
+  2.0222662487959506e-21,
+  0.5,
+  1.0,
+  1.58969099521155010221e-10,
+  -2.50507602534068634195e-8,
+  2.75573137070700676789e-6,
+  -1.98412698298579493134e-4,
+  8.33333333332248946124e-3,
+  1.66666666666666324348e-1,
+  -1.13596475577881948265e-11,
+  2.08757232129817482790e-9,
+  -2.75573143513906633035e-7,
+  2.48015872894767294178e-5,
+  -1.38888888888741095749e-3,
+  4.16666666666666019037e-2,
+]);
+/** Up to here the quadrant's number has 20 bits, and its products with the parts of pi / 2 are exact. */
 const TRIG_HIGHEST: f64 = 1.0e6;
 
 // @ts-ignore: AssemblyScript decorates functions
 @inline
 export function sin(x: v128): v128 {
-  if (!i64x2.all_true(f64x2.le(f64x2.abs(x), f64x2.splat(TRIG_HIGHEST)))) {
+  if (i64x2.bitmask(f64x2.le(f64x2.abs(x), f64x2.splat(TRIG_HIGHEST))) != 3) {
     return f64x2(scalarSin(f64x2.extract_lane(x, 0)), scalarSin(f64x2.extract_lane(x, 1)));
   }
   return sineOfQuadrant(x, 0);
@@ -139,50 +209,43 @@ export function sin(x: v128): v128 {
 // @ts-ignore: AssemblyScript decorates functions
 @inline
 export function cos(x: v128): v128 {
-  if (!i64x2.all_true(f64x2.le(f64x2.abs(x), f64x2.splat(TRIG_HIGHEST)))) {
+  if (i64x2.bitmask(f64x2.le(f64x2.abs(x), f64x2.splat(TRIG_HIGHEST))) != 3) {
     return f64x2(scalarCos(f64x2.extract_lane(x, 0)), scalarCos(f64x2.extract_lane(x, 1)));
   }
   return sineOfQuadrant(x, 1);
 }
 
-/** sin(x + quarter pi / 2). Polynomials of FreeBSD's k_sin.c and k_cos.c. */
+/** sin(x + quarter pi / 2) */
+// @ts-ignore: AssemblyScript decorates functions
+@inline
 function sineOfQuadrant(x: v128, quarter: i64): v128 {
-  const shifted = madd(x, f64x2.splat(0.6366197723675814), f64x2.splat(ROUND));
-  const n = f64x2.sub(shifted, f64x2.splat(ROUND));
+  const shifted = madd(x, constant(TRIG, 0), constant(TRIG, 1));
+  const n = f64x2.sub(shifted, constant(TRIG, 1));
   const quadrant = i64x2.add(shifted, i64x2.splat(quarter));
-  const first = nmadd(n, f64x2.splat(PIO2_1), x);
-  const second = nmadd(n, f64x2.splat(PIO2_2), first);
+  const first = nmadd(n, constant(TRIG, 2), x);
+  const second = nmadd(n, constant(TRIG, 3), first);
   // What rounding took off, and the third part: y + low is the angle.
-  const off = nmadd(n, f64x2.splat(PIO2_3), nmadd(n, f64x2.splat(PIO2_2), f64x2.sub(first, second)));
+  const off = nmadd(n, constant(TRIG, 4), nmadd(n, constant(TRIG, 3), f64x2.sub(first, second)));
   const y = f64x2.add(second, off);
   const low = f64x2.add(f64x2.sub(second, y), off);
   const z = f64x2.mul(y, y);
   const v = f64x2.mul(z, y);
-  let r = madd(z, f64x2.splat(1.58969099521155010221e-10), f64x2.splat(-2.50507602534068634195e-8));
-  r = madd(z, r, f64x2.splat(2.75573137070700676789e-6));
-  r = madd(z, r, f64x2.splat(-1.98412698298579493134e-4));
-  r = madd(z, r, f64x2.splat(8.33333333332248946124e-3));
+  let r = constant(TRIG, 7);
+  let c = constant(TRIG, 13);
+  for (let k: usize = 1; k < 5; k++) {
+    r = madd(z, r, constant(TRIG, 7 + k));
+    c = madd(z, c, constant(TRIG, 13 + k));
+  }
+  c = madd(z, c, constant(TRIG, 18));
+  const half = constant(TRIG, 5);
   // y - ((z (low / 2 - v r) - low) - v S1)
-  const sine = f64x2.sub(
-    y,
-    madd(
-      v,
-      f64x2.splat(1.66666666666666324348e-1),
-      f64x2.sub(f64x2.mul(z, nmadd(v, r, f64x2.mul(f64x2.splat(0.5), low))), low),
-    ),
-  );
-  let c = madd(z, f64x2.splat(-1.13596475577881948265e-11), f64x2.splat(2.08757232129817482790e-9));
-  c = madd(z, c, f64x2.splat(-2.75573143513906633035e-7));
-  c = madd(z, c, f64x2.splat(2.48015872894767294178e-5));
-  c = madd(z, c, f64x2.splat(-1.38888888888741095749e-3));
-  c = madd(z, c, f64x2.splat(4.16666666666666019037e-2));
-  const half = f64x2.mul(f64x2.splat(0.5), z);
-  const w = f64x2.sub(f64x2.splat(1.0), half);
-  const cosine = f64x2.add(
-    w,
-    f64x2.add(f64x2.sub(f64x2.sub(f64x2.splat(1.0), w), half), nmadd(y, low, f64x2.mul(z, f64x2.mul(z, c)))),
-  );
+  const inner = f64x2.sub(f64x2.mul(z, nmadd(v, r, f64x2.mul(half, low))), low);
+  const sine = f64x2.sub(y, madd(v, constant(TRIG, 12), inner));
+  const one = constant(TRIG, 6);
+  const hz = f64x2.mul(half, z);
+  const w = f64x2.sub(one, hz);
+  const rest = nmadd(y, low, f64x2.mul(z, f64x2.mul(z, c)));
+  const cosine = f64x2.add(w, f64x2.add(f64x2.sub(f64x2.sub(one, w), hz), rest));
   const odd = i64x2.eq(v128.and(quadrant, i64x2.splat(1)), i64x2.splat(1));
-  const sign = i64x2.shl(v128.and(quadrant, i64x2.splat(2)), 62);
-  return v128.xor(v128.bitselect(cosine, sine, odd), sign);
+  return v128.xor(v128.bitselect(cosine, sine, odd), i64x2.shl(v128.and(quadrant, i64x2.splat(2)), 62));
 }

@@ -1,7 +1,8 @@
-import { cos, exp, log1p } from './elementary';
+import { cos, expValues, log1pValues } from './elementary';
 import { madd } from './fma';
+import { multiplyValues } from './product';
 
-// k = variance f(r) from r^2, in place over an array. A profile's number is its place in `stationary-profile.ts`.
+// k = variance f(r) from r^2, in place over an array. A profile's number is its place in `stationary-shape.ts`.
 
 export const SQUARED_DISTANCE: i32 = 0;
 const RBF: i32 = 1;
@@ -17,98 +18,64 @@ const FAR: f64 = 1e3;
 const HUGEST: f64 = 1.7976931348623157e308;
 const TWO_PI_SQUARED: f64 = 19.739208802178716;
 
-/** Replaces `count` values of r^2 by those of the kernel. */
-export function applyProfile(profile: i32, values: usize, count: usize, variance: f64, parameter: f64): void {
-  const amplitude = f64x2.splat(variance);
+/** Replaces `count` (a multiple of 4) values of r^2 by those of the kernel; `work` holds as many. */
+export function applyProfile(
+  profile: i32, values: usize, count: usize, variance: f64, parameter: f64, work: usize,
+): void {
   const end = values + (count << 3);
-  const last = values + ((count & ~1) << 3);
   switch (profile) {
     case RBF:
-      for (; values < last; values += 16) v128.store(values, rbf(v128.load(values), amplitude));
-      if (values < end) v128.store64_lane(values, rbf(v128.load64_zero(values), amplitude), 0);
+      expValues(values, values, count, -0.5, variance);
       break;
     case EXPONENTIAL:
-      for (; values < last; values += 16) v128.store(values, exponential(v128.load(values), amplitude));
-      if (values < end) v128.store64_lane(values, exponential(v128.load64_zero(values), amplitude), 0);
+      for (let p = values; p < end; p += 16) v128.store(p, f64x2.sqrt(v128.load(p)));
+      expValues(values, values, count, -1.0, variance);
       break;
     case MATERN32:
-      for (; values < last; values += 16) v128.store(values, matern32(v128.load(values), amplitude));
-      if (values < end) v128.store64_lane(values, matern32(v128.load64_zero(values), amplitude), 0);
+      distances(values, end, 3.0, work);
+      expValues(work, work, count, -1.0, variance);
+      multiplyValues(work, values, count);
       break;
     case MATERN52:
-      for (; values < last; values += 16) v128.store(values, matern52(v128.load(values), amplitude));
-      if (values < end) v128.store64_lane(values, matern52(v128.load64_zero(values), amplitude), 0);
+      distances(values, end, 5.0, work);
+      expValues(work, work, count, -1.0, variance);
+      multiplyValues(work, values, count);
       break;
-    case RATQUAD: {
-      const power = f64x2.splat(-parameter);
-      for (; values < last; values += 16) v128.store(values, ratquad(v128.load(values), amplitude, power));
-      if (values < end) v128.store64_lane(values, ratquad(v128.load64_zero(values), amplitude, power), 0);
+    case RATQUAD:
+      log1pValues(values, count, 0.5);
+      expValues(values, values, count, -parameter, variance);
       break;
-    }
     case COSINE:
-      for (; values < last; values += 16) v128.store(values, cosine(v128.load(values), amplitude));
-      if (values < end) v128.store64_lane(values, cosine(v128.load64_zero(values), amplitude), 0);
+      for (let p = values; p < end; p += 16) {
+        const r = f64x2.pmin(f64x2.sqrt(v128.load(p)), f64x2.splat(HUGEST));
+        v128.store(p, f64x2.mul(f64x2.splat(variance), cos(r)));
+      }
       break;
     case EXP_QUAD_COSINE: {
       const frequency = f64x2.splat(parameter);
-      for (; values < last; values += 16) {
-        v128.store(values, expQuadCosine(v128.load(values), amplitude, frequency));
+      let w = work;
+      for (let p = values; p < end; p += 16) {
+        const phase = f64x2.pmin(f64x2.mul(frequency, f64x2.sqrt(v128.load(p))), f64x2.splat(HUGEST));
+        v128.store(w, cos(phase));
+        w += 16;
       }
-      if (values < end) {
-        v128.store64_lane(values, expQuadCosine(v128.load64_zero(values), amplitude, frequency), 0);
-      }
+      expValues(values, values, count, -TWO_PI_SQUARED, variance);
+      multiplyValues(work, values, count);
       break;
     }
   }
 }
 
+/** work := s = sqrt(scale r^2), values := 1 + s (scale 3) or 1 + s + s^2 / 3 (scale 5). */
 // @ts-ignore: AssemblyScript decorates functions
 @inline
-function rbf(r2: v128, variance: v128): v128 {
-  return f64x2.mul(variance, exp(f64x2.mul(f64x2.splat(-0.5), r2)));
-}
-
-// @ts-ignore: AssemblyScript decorates functions
-@inline
-function exponential(r2: v128, variance: v128): v128 {
-  return f64x2.mul(variance, exp(f64x2.neg(f64x2.sqrt(r2))));
-}
-
-// @ts-ignore: AssemblyScript decorates functions
-@inline
-function matern32(r2: v128, variance: v128): v128 {
-  const s = f64x2.pmin(f64x2.sqrt(f64x2.mul(f64x2.splat(3.0), r2)), f64x2.splat(FAR));
-  return f64x2.mul(f64x2.mul(variance, f64x2.add(f64x2.splat(1.0), s)), exp(f64x2.neg(s)));
-}
-
-// @ts-ignore: AssemblyScript decorates functions
-@inline
-function matern52(r2: v128, variance: v128): v128 {
-  const s = f64x2.pmin(f64x2.sqrt(f64x2.mul(f64x2.splat(5.0), r2)), f64x2.splat(FAR));
-  const polynomial = madd(
-    f64x2.mul(s, s),
-    f64x2.splat(0.3333333333333333),
-    f64x2.add(f64x2.splat(1.0), s),
-  );
-  return f64x2.mul(f64x2.mul(variance, polynomial), exp(f64x2.neg(s)));
-}
-
-// @ts-ignore: AssemblyScript decorates functions
-@inline
-function ratquad(r2: v128, variance: v128, power: v128): v128 {
-  return f64x2.mul(variance, exp(f64x2.mul(power, log1p(f64x2.mul(f64x2.splat(0.5), r2)))));
-}
-
-// @ts-ignore: AssemblyScript decorates functions
-@inline
-function cosine(r2: v128, variance: v128): v128 {
-  return f64x2.mul(variance, cos(f64x2.pmin(f64x2.sqrt(r2), f64x2.splat(HUGEST))));
-}
-
-// @ts-ignore: AssemblyScript decorates functions
-@inline
-function expQuadCosine(r2: v128, variance: v128, frequency: v128): v128 {
-  const phase = f64x2.pmin(f64x2.mul(frequency, f64x2.sqrt(r2)), f64x2.splat(HUGEST));
-  const envelope = exp(f64x2.mul(f64x2.splat(-TWO_PI_SQUARED), r2));
-  return f64x2.mul(f64x2.mul(variance, envelope), cos(phase));
+function distances(values: usize, end: usize, scale: f64, work: usize): void {
+  for (; values < end; values += 16) {
+    const s = f64x2.pmin(f64x2.sqrt(f64x2.mul(f64x2.splat(scale), v128.load(values))), f64x2.splat(FAR));
+    let polynomial = f64x2.add(f64x2.splat(1.0), s);
+    if (scale == 5.0) polynomial = madd(f64x2.mul(s, s), f64x2.splat(0.3333333333333333), polynomial);
+    v128.store(work, s);
+    v128.store(values, polynomial);
+    work += 16;
+  }
 }

@@ -1,33 +1,46 @@
-import { exp, sin } from './elementary';
+import { expValues, sin } from './elementary';
 import { madd } from './fma';
 import { applyProfile, SQUARED_DISTANCE } from './profiles';
 
 // Kernel panels. Distances by differences first, scaled after: scaled coordinates would lose the distance of close
 // points to rounding, which a near-singular K magnifies.
 
-/** Values that one pass leaves in the first-level cache for the next: 8 KiB. */
+/** Values that one pass leaves in the first-level cache for the next: 8 KiB, and as much working memory. */
 const CHUNK: usize = 1024;
 
 /**
  * out (n x m) := variance f(r), r^2 = sum_q (scale_q (z_i - x_j)_q)^2, for n points z, m queries x.
  *
  * z: n rows of `ldz` bytes; columns: d byte offsets into a row (i32); scale: d doubles; x: the queries' active columns
- * gathered, d x m.
+ * gathered, d x m. `work` holds the larger of m and 1024 numbers.
  */
 export function stationaryPanel(
   profile: i32, variance: f64, parameter: f64, d: usize, columns: usize, scale: usize,
-  z: usize, ldz: usize, n: usize, x: usize, m: usize, out: usize,
+  z: usize, ldz: usize, n: usize, x: usize, m: usize, out: usize, work: usize,
 ): void {
-  const ld = m << 3;
   const step = max<usize>(1, CHUNK / m);
   for (let i: usize = 0; i < n; i += step) {
     const rows = min(step, n - i);
     if (m == 1) columnDistances(d, columns, scale, z, ldz, rows, x, out);
     else rowDistances(d, columns, scale, z, ldz, rows, x, m, out);
-    if (profile != SQUARED_DISTANCE) applyProfile(profile, out, rows * m, variance, parameter);
+    if (profile != SQUARED_DISTANCE) finish(profile, out, rows * m, variance, parameter, work);
     z += rows * ldz;
-    out += rows * ld;
+    out += (rows * m) << 3;
   }
+}
+
+/** The profile works on four at a time: up to three at the end go through working memory. */
+function finish(profile: i32, values: usize, count: usize, variance: f64, parameter: f64, work: usize): void {
+  const rest = (count & 3) << 3;
+  const main = count & ~3;
+  if (main != 0) applyProfile(profile, values, main, variance, parameter, work);
+  if (rest == 0) return;
+  const tail = values + (main << 3);
+  v128.store(work, f64x2.splat(0.0));
+  v128.store(work, f64x2.splat(0.0), 16);
+  memory.copy(work, tail, rest);
+  applyProfile(profile, work, 4, variance, parameter, work + 32);
+  memory.copy(tail, work, rest);
 }
 
 /** Rows of z against queries side by side. */
@@ -113,28 +126,42 @@ function columnDistances(
   rowDistances(d, columns, scale, z, ldz, rows, x, 1, out);
 }
 
-/** out (n x m) := variance exp(-1/2 sum_q (scale_q sin(frequency_q (z_i - x_j)_q))^2); arguments as above. */
+/**
+ * out (n x m) := variance exp(-1/2 sum_q (scale_q sin(frequency_q (z_i - x_j)_q))^2); `scale` holds the d scales and
+ * then the d frequencies, other arguments as above.
+ */
 export function periodicPanel(
-  variance: f64, d: usize, columns: usize, scale: usize, frequency: usize,
-  z: usize, ldz: usize, n: usize, x: usize, m: usize, out: usize,
+  variance: f64, d: usize, columns: usize, scale: usize,
+  z: usize, ldz: usize, n: usize, x: usize, m: usize, out: usize, work: usize,
+): void {
+  const step = max<usize>(1, CHUNK / m);
+  for (let i: usize = 0; i < n; i += step) {
+    const rows = min(step, n - i);
+    sineDistances(d, columns, scale, z, ldz, rows, x, m, out);
+    finish(1, out, rows * m, variance, 0.0, work);
+    z += rows * ldz;
+    out += (rows * m) << 3;
+  }
+}
+
+function sineDistances(
+  d: usize, columns: usize, scale: usize, z: usize, ldz: usize, rows: usize, x: usize, m: usize, out: usize,
 ): void {
   const ld = m << 3;
   const even = (m & ~1) << 3;
-  const amplitude = f64x2.splat(variance);
-  const minusHalf = f64x2.splat(-0.5);
-  for (; n != 0; n--) {
+  const frequency = scale + (d << 3);
+  for (; rows != 0; rows--) {
     for (let j: usize = 0; j < ld; j += 16) {
       let r = f64x2.splat(0.0);
       let from = x + j;
       for (let q: usize = 0; q < d; q++) {
         const zq = v128.load64_splat(z + load<u32>(columns + (q << 2)));
-        const xq = j < even ? v128.load(from) : v128.load64_zero(from);
+        const xq = j < even ? v128.load(from) : v128.load64_splat(from);
         const s = sin(f64x2.mul(f64x2.sub(zq, xq), v128.load64_splat(frequency + (q << 3))));
         const t = f64x2.mul(s, v128.load64_splat(scale + (q << 3)));
         r = madd(t, t, r);
         from += ld;
       }
-      r = f64x2.mul(amplitude, exp(f64x2.mul(minusHalf, r)));
       if (j < even) v128.store(out + j, r);
       else v128.store64_lane(out + j, r, 0);
     }

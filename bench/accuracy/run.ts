@@ -1,0 +1,69 @@
+/** `npm run bench:accuracy [-- --write-docs]`: docs/accuracy.md says how to read it. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { availableBackends } from '../library/backends.ts';
+import { Places } from '../places.ts';
+import { writeDocs } from '../report/write-docs.ts';
+import { run } from '../run-command.ts';
+import { answerError, valueError } from './errors.ts';
+import { kernelValues, loadNumeric, predictFromData, predictFromFile } from './kriged.ts';
+import { accuracyReport, type CaseErrors, type ErrorsOf, type ValueErrors } from './report.ts';
+import { type Answers, QUANTITIES, type StudyCase, type StudyFile } from './study-file.ts';
+
+const STUDY = fileURLToPath(new URL('study.py', import.meta.url));
+const DOCUMENT = fileURLToPath(new URL('../../docs/accuracy.md', import.meta.url));
+
+const places = new Places();
+await places.setUp();
+const file = join(places.root, 'accuracy.json');
+await run([places.python(), STUDY, file], { OPENBLAS_NUM_THREADS: '1' });
+const study = JSON.parse(readFileSync(file, 'utf8')) as StudyFile;
+
+const numeric = await loadNumeric();
+const backends = await availableBackends();
+
+const values: ValueErrors[] = study.values.map((one) => ({
+  kernel: one.kernel,
+  errors: {
+    GPy: valueError(one.gpy, one.reference, one.scale),
+    'scikit-learn': one.sklearn === null ? undefined : valueError(one.sklearn, one.reference, one.scale),
+    Kriged: valueError(kernelValues(numeric, one), one.reference, one.scale),
+  },
+}));
+
+const cases: CaseErrors[] = study.cases.flatMap((one) =>
+  QUANTITIES.map((quantity) => {
+    const errorOf = (answers: Answers | 'fails' | null, jittered = false): ErrorsOf => {
+      if (answers === null) return undefined;
+      if (answers === 'fails') return 'fails';
+      const got = answers[quantity];
+      if (got === undefined) return undefined;
+      return { error: answerError(quantity, got, one.reference[quantity]), jittered };
+    };
+    const errors: Record<string, ErrorsOf> = {
+      GPy: errorOf(one.gpy, one.gpyJitter),
+      'scikit-learn': errorOf(one.sklearn),
+    };
+    for (const [name, backend] of backends) Object.assign(errors, krigedErrors(one, name, backend, errorOf));
+    const { kernel, cond, reachedCond } = one;
+    return { kernel, cond, reachedCond, quantity, errors };
+  }),
+);
+
+const text = accuracyReport(values, cases);
+console.log(text);
+if (process.argv.includes('--write-docs')) writeDocs(DOCUMENT, text);
+
+function krigedErrors(
+  one: StudyCase,
+  name: string,
+  backend: { name: string },
+  errorOf: (answers: Answers, jittered: boolean) => ErrorsOf,
+): Record<string, ErrorsOf> {
+  const own = predictFromData(numeric, one, backend);
+  return {
+    [`Kriged, ${name}, GPy's file`]: errorOf(predictFromFile(numeric, one, backend), one.gpyJitter),
+    [`Kriged, ${name}, own fit`]: errorOf(own.answers, own.jittered),
+  };
+}
