@@ -18,7 +18,7 @@ export default {
       name: 'no-orphans',
       severity: 'error',
       comment: 'A module that nothing imports is dead code.',
-      from: { orphan: true, pathNot: [specs, '\\.json$'] },
+      from: { orphan: true, pathNot: [specs, '\\.(json|d\\.ts)$'] },
       to: {},
     },
     {

@@ -51,17 +51,22 @@ export class Places {
   /** Installs the Python peers and makes the models, unless both are there from the same files. */
   async setUp(): Promise<void> {
     mkdirSync(this.root, { recursive: true, mode: 0o700 });
-    await this.#once('venv', requirements, async () => {
+    await this.once('venv', [requirements], async () => {
       const python = process.env['PYTHON'] ?? 'python3';
       await run([python, '-m', 'venv', '--clear', join(this.root, 'venv')]);
       await run([this.python(), '-m', 'pip', 'install', '--quiet', '--requirement', requirements]);
     });
-    await this.#once('models', makeModels, () => run([this.python(), makeModels, this.models]));
+    await this.once('models', [makeModels, requirements], () =>
+      run([this.python(), makeModels, this.models]),
+    );
   }
 
-  async #once(name: string, source: string, make: () => Promise<unknown>): Promise<void> {
+  /** Calls `make`, unless it did so before from files of the same content. */
+  async once(name: string, sources: readonly string[], make: () => Promise<unknown>): Promise<void> {
     const stamp = join(this.root, `${name}.sha256`);
-    const hash = createHash('sha256').update(readFileSync(source)).digest('hex');
+    const content = createHash('sha256');
+    for (const source of sources) content.update(readFileSync(source));
+    const hash = content.digest('hex');
     if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return;
     console.error(`bench: setting up ${name} in ${this.root}`);
     await make();

@@ -60,6 +60,6 @@ if (options === undefined) {
   if (options.json !== undefined) {
     writeFileSync(options.json, JSON.stringify({ ...results, targets: targets(results) }, undefined, 2));
   }
-  if (options.writeDocs) writeDocs(DOCUMENT, text);
+  if (options.writeDocs) await writeDocs(DOCUMENT, text);
   if (results.failures.length > 0) process.exitCode = 1;
 }

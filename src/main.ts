@@ -33,7 +33,8 @@ async function serve(config: Config): Promise<void> {
     if (code === undefined) throw error;
     console.error(`Cannot listen on HOST ${config.host}, PORT ${config.port} (${code}).`);
     await app.close();
-    process.exitCode = 1;
+    // One of several processes would live on for the channel to the first.
+    process.exit(1);
   }
 }
 

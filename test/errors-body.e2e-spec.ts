@@ -9,11 +9,19 @@ import { golden, type TestApp, useApp } from './support/test-app.js';
 describe('a body that is not what it says', () => {
   const app = useApp({ 'iso.pkl': golden('gpy/rbf-iso.pkl') });
   const post = (type: string, body: string | Buffer) =>
-    app.request().post('/predict').type(type).serialize(asItIs).send(body as string);
+    app
+      .request()
+      .post('/predict')
+      .type(type)
+      .serialize(asItIs)
+      .send(body as string);
   const npy = writeNpy([2, 3], new Float64Array(6));
   const npz = writeNpz({ X: { shape: [2, 3], data: new Float64Array(6) } });
   const npyHeader = (text: string): Buffer =>
-    Buffer.concat([Buffer.from(`\x93NUMPY\x01\x00${String.fromCharCode(text.length)}\x00${text}`, 'latin1'), npy.subarray(-48)]);
+    Buffer.concat([
+      Buffer.from(`\x93NUMPY\x01\x00${String.fromCharCode(text.length)}\x00${text}`, 'latin1'),
+      npy.subarray(-48),
+    ]);
 
   it.each<[string, string, object]>([
     ['an empty body', '', {}],
@@ -40,11 +48,17 @@ describe('a body that is not what it says', () => {
     const body = Buffer.from('{"x\xe9": 1}', 'latin1');
     expect(expectProblem(await post('application/json', body), 400, 'MALFORMED_BODY').byte).toBe(3);
     const utf16 = Buffer.from('\ufeff{"x1": 1}', 'utf16le');
-    expect(expectProblem(await post('application/json', utf16), 400, 'MALFORMED_BODY').detail).toContain('UTF-16');
+    expect(expectProblem(await post('application/json', utf16), 400, 'MALFORMED_BODY').detail).toContain(
+      'UTF-16',
+    );
   });
 
   it('JSON a hundred thousand levels deep', async () => {
-    for (const body of ['['.repeat(100_000), `${'['.repeat(100_000)}${']'.repeat(100_000)}`, '{"x1":'.repeat(100_000)]) {
+    for (const body of [
+      '['.repeat(100_000),
+      `${'['.repeat(100_000)}${']'.repeat(100_000)}`,
+      '{"x1":'.repeat(100_000),
+    ]) {
       const response = await post('application/json', body);
       expectProblem(response, 400, body.endsWith(']') ? 'INVALID_INPUT' : 'MALFORMED_BODY');
     }
@@ -66,7 +80,11 @@ describe('a body that is not what it says', () => {
     ['npy that ends in its header', 'npy', npy.subarray(0, 20)],
     ['npy of Python objects', 'npy', npyHeader("{'descr': '|O', 'fortran_order': False, 'shape': (2, 3), }")],
     ['npy of texts', 'npy', npyHeader("{'descr': '<U8', 'fortran_order': False, 'shape': (2, 3), }")],
-    ['npy of a lying shape', 'npy', npyHeader("{'descr': '<f8', 'fortran_order': False, 'shape': (999999999, 3), }")],
+    [
+      'npy of a lying shape',
+      'npy',
+      npyHeader("{'descr': '<f8', 'fortran_order': False, 'shape': (999999999, 3), }"),
+    ],
     ['npy of a code as header', 'npy', npyHeader("__import__('os').system('true')")],
     ['npy that is none', 'npy', Buffer.from('hello')],
     ['npz that is cut short', 'npz', npz.subarray(0, -30)],
@@ -77,22 +95,39 @@ describe('a body that is not what it says', () => {
     expect(problem.format).toBe(format);
   });
 
-  it.each(['text/plain', 'image/png', 'application/xml', 'application/json; charset=latin1', 'nonsense', 'application/x-python-pickle'])(
-    'a body of type %s is 415',
-    async (type) => {
-      const problem = expectProblem(await app.request().post('/predict').set('Content-Type', type).send('{"x1": 1}'), 415, 'UNSUPPORTED_MEDIA_TYPE');
-      expect(problem.expected).toContain('application/json');
-    },
-  );
+  it.each([
+    'text/plain',
+    'image/png',
+    'application/xml',
+    'application/json; charset=latin1',
+    'nonsense',
+    'application/x-python-pickle',
+  ])('a body of type %s is 415', async (type) => {
+    const problem = expectProblem(
+      await app.request().post('/predict').set('Content-Type', type).send('{"x1": 1}'),
+      415,
+      'UNSUPPORTED_MEDIA_TYPE',
+    );
+    expect(problem.expected).toContain('application/json');
+  });
 });
 
 describe('compressed bodies', () => {
   const app = useApp({ 'iso.pkl': golden('gpy/rbf-iso.pkl') }, { MAX_BODY_BYTES: '4096' });
   const post = (encoding: string, body: Buffer) =>
-    app.request().post('/predict').type('json').set('Content-Encoding', encoding).serialize(asItIs).send(body as unknown as string);
+    app
+      .request()
+      .post('/predict')
+      .type('json')
+      .set('Content-Encoding', encoding)
+      .serialize(asItIs)
+      .send(body as unknown as string);
 
   it('gzip is read', async () => {
-    const plain = await app.request().post('/predict').send([[1, 2, 3]]);
+    const plain = await app
+      .request()
+      .post('/predict')
+      .send([[1, 2, 3]]);
     const response = await post('gzip', gzipSync('[[1, 2, 3]]'));
     expect(response.status).toBe(200);
     expect(response.body).toEqual(plain.body);
@@ -121,7 +156,11 @@ describe('bodies that are too large', () => {
   const large = JSON.stringify(Array.from({ length: 1000 }, () => [1, 2, 3]));
 
   it('JSON', async () => {
-    const problem = expectProblem(await app.request().post('/predict').type('json').send(large), 413, 'BODY_TOO_LARGE');
+    const problem = expectProblem(
+      await app.request().post('/predict').type('json').send(large),
+      413,
+      'BODY_TOO_LARGE',
+    );
     expect(problem.detail).toContain('MAX_BODY_BYTES');
     expect(problem.limit).toBe(4096);
   });
@@ -138,7 +177,10 @@ describe('bodies that are too large', () => {
   });
 
   it('chunks of unknown length', async () => {
-    const { status, headers, text } = await postChunks(app, Array.from({ length: 8 }, () => ' '.repeat(1024)));
+    const { status, headers, text } = await postChunks(
+      app,
+      Array.from({ length: 8 }, () => ' '.repeat(1024)),
+    );
     expect(status).toBe(413);
     expectWellFormedProblem(status, headers, text);
     expect(text).toContain('BODY_TOO_LARGE');
@@ -147,7 +189,12 @@ describe('bodies that are too large', () => {
   it('what fits is answered, in chunks as well', async () => {
     const { status } = await postChunks(app, ['[[1, 2', ', 3]', ']']);
     expect(status).toBe(200);
-    await app.request().post('/predict').type('json').send(`[[1,2,3]]${' '.repeat(4087)}`).expect(200);
+    await app
+      .request()
+      .post('/predict')
+      .type('json')
+      .send(`[[1,2,3]]${' '.repeat(4087)}`)
+      .expect(200);
   });
 });
 
@@ -176,15 +223,25 @@ describe('answers that are too large', () => {
 const asItIs = (body: unknown): string => body as string;
 
 /** A POST without a Content-Length. */
-function postChunks(app: TestApp, chunks: string[]): Promise<{ status: number; headers: IncomingHttpHeaders; text: string }> {
+function postChunks(
+  app: TestApp,
+  chunks: string[],
+): Promise<{ status: number; headers: IncomingHttpHeaders; text: string }> {
   return new Promise((resolve, reject) => {
-    const request = httpRequest({ port: app.port, method: 'POST', path: '/predict', headers: { 'Content-Type': 'application/json' } });
+    const request = httpRequest({
+      port: app.port,
+      method: 'POST',
+      path: '/predict',
+      headers: { 'Content-Type': 'application/json' },
+    });
     request.on('error', reject);
     request.on('response', (response) => {
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (part: string) => (text += part));
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text }),
+      );
     });
     for (const chunk of chunks) request.write(chunk);
     request.end();

@@ -48,7 +48,11 @@ describe('wrong inputs', () => {
   });
 
   it('says what came, what was expected and what to do', async () => {
-    const problem = expectProblem(await post('application/json', '{"x1": "0.5", "x2": 2, "x3": 3}'), 400, 'INVALID_INPUT');
+    const problem = expectProblem(
+      await post('application/json', '{"x1": "0.5", "x2": 2, "x3": 3}'),
+      400,
+      'INVALID_INPUT',
+    );
     expect(problem.errors).toEqual([
       {
         path: 'x1',
@@ -102,7 +106,12 @@ describe('wrong inputs', () => {
     ['npy with infinity', 'npy', npy({ shape: [3], data: Float64Array.of(1, 2, Infinity) }), ['[2]']],
     ['npz with an input missing', 'npz', writeNpz({ x1: array([2]), x2: array([2]) }), ['x3']],
     ['npz of unequal shapes', 'npz', writeNpz({ x1: array([2]), x2: array([2]), x3: array([3]) }), ['x3']],
-    ['npz with an extra array', 'npz', writeNpz({ x1: array([2]), x2: array([2]), x3: array([2]), y: array([2]) }), ['y']],
+    [
+      'npz with an extra array',
+      'npz',
+      writeNpz({ x1: array([2]), x2: array([2]), x3: array([2]), y: array([2]) }),
+      ['y'],
+    ],
     ['npz of wrong width', 'npz', writeNpz({ X: array([2, 2]) }), ['X']],
     ['npz without arrays', 'npz', writeNpz({}), ['x1', 'x2', 'x3']],
   ])('%s', async (_what, format, body, wrong) => {

@@ -43,7 +43,9 @@ describe(`${REQUESTS} broken requests`, () => {
       checked(request, answer, () => expectAnswer(request, answer));
     });
     // A kind that is never refused, or always in the same way, tests little.
-    const refused = [...statuses].filter(([status]) => status >= 400).reduce((sum, [, count]) => sum + count, 0);
+    const refused = [...statuses]
+      .filter(([status]) => status >= 400)
+      .reduce((sum, [, count]) => sum + count, 0);
     expect(refused / requests.length, JSON.stringify([...statuses])).toBeGreaterThan(0.15);
   });
 
@@ -95,7 +97,9 @@ function checked(request: unknown, answer: Answer, check: () => void): void {
         ? Buffer.from(value.data as number[]).toString('latin1')
         : value,
     );
-    throw new Error(`${shown.slice(0, 2000)} was answered ${answer.status} ${answer.text.slice(0, 1000)}`, { cause });
+    throw new Error(`${shown.slice(0, 2000)} was answered ${answer.status} ${answer.text.slice(0, 1000)}`, {
+      cause,
+    });
   }
 }
 
@@ -118,7 +122,11 @@ function send(port: number, agent: Agent, { method, path, headers, body }: FuzzR
       response.on('data', (part: Buffer) => parts.push(part));
       response.on('error', reject);
       response.on('end', () => {
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(parts).toString() });
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          text: Buffer.concat(parts).toString(),
+        });
       });
     });
     request.end(body);

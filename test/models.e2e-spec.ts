@@ -54,7 +54,10 @@ describe('GET /models', () => {
       description: {
         variance: 'observed',
         trainingPoints: 200,
-        kernel: { type: 'rbf', params: { variance: expect.any(Number), lengthscale: Array(4).fill(expect.any(Number)) } },
+        kernel: {
+          type: 'rbf',
+          params: { variance: expect.any(Number), lengthscale: Array(4).fill(expect.any(Number)) },
+        },
         noise: { type: 'gaussian', variance: expect.any(Number) },
       },
     });
@@ -76,7 +79,14 @@ describe('GET /models', () => {
 
   it('answers 409 with the reason to a prediction by a broken one', async () => {
     for (const path of ['/models/broken/predict', '/models/many/versions/2/predict']) {
-      const problem = expectProblem(await app.request().post(path).send([[1, 2, 3]]), 409, 'MODEL_NOT_LOADED');
+      const problem = expectProblem(
+        await app
+          .request()
+          .post(path)
+          .send([[1, 2, 3]]),
+        409,
+        'MODEL_NOT_LOADED',
+      );
       expect(problem.detail).toContain(problem.reason as string);
     }
   });
@@ -87,7 +97,11 @@ describe('GET /models', () => {
   });
 
   it('says which models there are where none is the default', async () => {
-    const problem = expectProblem(await app.request().post('/predict').send({ x1: 1 }), 404, 'NO_DEFAULT_MODEL');
+    const problem = expectProblem(
+      await app.request().post('/predict').send({ x1: 1 }),
+      404,
+      'NO_DEFAULT_MODEL',
+    );
     expect(problem.available).toEqual(['broken', 'example', 'image', 'many', 'refused']);
     expect(problem.detail).toContain('/models/<name>/predict');
   });
@@ -110,7 +124,11 @@ describe('versions', () => {
   it('predicts with each under its own address', async () => {
     const { body } = await app.request().post('/models/m/versions/10/predict').send(iso.X_test).expect(200);
     expectNumbers(body.mean, iso.mean.flat());
-    const other = await app.request().post('/models/m/versions/9/predict').send([[1, 2]]).expect(200);
+    const other = await app
+      .request()
+      .post('/models/m/versions/9/predict')
+      .send([[1, 2]])
+      .expect(200);
     expect(other.body.mean).toHaveLength(3);
   });
 });
@@ -119,14 +137,17 @@ describe('the greatest version', () => {
   const app = useApp({ 'm/2/model.pkl': THREE, 'm/10/model.pkl': ISO });
 
   it('is the default by number, not by letter', async () => {
-    expectNumbers((await app.request().post('/predict').send(iso.X_test).expect(200)).body.mean, iso.mean.flat());
+    expectNumbers(
+      (await app.request().post('/predict').send(iso.X_test).expect(200)).body.mean,
+      iso.mean.flat(),
+    );
   });
 });
 
 describe('the default model', () => {
   describe('is the only one', () => {
     const app = useApp({ 'one.pkl': ISO });
-    it('', async () => {
+    it('as /models and /predict tell', async () => {
       expect((await app.request().get('/models')).body.default).toBe('one');
       await app.request().post('/predict').send(iso.X_test).expect(200);
     });
@@ -134,7 +155,7 @@ describe('the default model', () => {
 
   describe('is the only one that could be loaded', () => {
     const app = useApp({ 'one.pkl': ISO, 'broken.pkl': 'broken' });
-    it('', async () => {
+    it('as /models and /predict tell', async () => {
       expect((await app.request().get('/models')).body.default).toBe('one');
       await app.request().post('/predict').send(iso.X_test).expect(200);
     });
@@ -142,7 +163,7 @@ describe('the default model', () => {
 
   describe('is the one that DEFAULT_MODEL names', () => {
     const app = useApp({ 'one.pkl': THREE, 'two.pkl': ISO }, { DEFAULT_MODEL: 'two' });
-    it('', async () => {
+    it('as /models and /predict tell', async () => {
       expect((await app.request().get('/models')).body.default).toBe('two');
       expectNumbers((await app.request().post('/predict').send(iso.X_test)).body.mean, iso.mean.flat());
     });
@@ -150,8 +171,12 @@ describe('the default model', () => {
 
   describe('that DEFAULT_MODEL names is not there', () => {
     const app = useApp({ 'one.pkl': ISO }, { DEFAULT_MODEL: 'two' });
-    it('', async () => {
-      const problem = expectProblem(await app.request().post('/predict').send(iso.X_test), 404, 'MODEL_NOT_FOUND');
+    it('as /models and /predict tell', async () => {
+      const problem = expectProblem(
+        await app.request().post('/predict').send(iso.X_test),
+        404,
+        'MODEL_NOT_FOUND',
+      );
       expect(problem).toMatchObject({ model: 'two', available: ['one'] });
       await app.request().post('/models/one/predict').send(iso.X_test).expect(200);
     });
@@ -159,16 +184,23 @@ describe('the default model', () => {
 
   describe('is broken and the only one', () => {
     const app = useApp({ 'one.pkl': 'broken' });
-    it('', async () => {
+    it('as /models and /predict tell', async () => {
       expectProblem(await app.request().post('/predict').send(iso.X_test), 409, 'MODEL_NOT_LOADED');
     });
   });
 
   describe('of an empty folder', () => {
     const app = useApp({});
-    it('', async () => {
+    it('as /models and /predict tell', async () => {
       expect((await app.request().get('/models').expect(200)).body).toEqual({ default: null, models: [] });
-      const problem = expectProblem(await app.request().post('/predict').send([[1]]), 404, 'NO_DEFAULT_MODEL');
+      const problem = expectProblem(
+        await app
+          .request()
+          .post('/predict')
+          .send([[1]]),
+        404,
+        'NO_DEFAULT_MODEL',
+      );
       expect(problem.detail).toContain('No model is being served');
       await app.request().get('/health/ready').expect(200);
     });
@@ -180,7 +212,9 @@ describe('two files of one name', () => {
 
   it('are one model: the one that can be loaded', async () => {
     const { body } = await app.request().get('/models').expect(200);
-    expect(body.models).toEqual([expect.objectContaining({ name: 'm', state: 'ready', file: fileOf('m.pkl') })]);
+    expect(body.models).toEqual([
+      expect.objectContaining({ name: 'm', state: 'ready', file: fileOf('m.pkl') }),
+    ]);
     await app.request().post('/predict').send(iso.X_test).expect(200);
   });
 });

@@ -5,7 +5,13 @@ import { EXAMPLE, useApp } from './support/test-app.js';
 type Json = Record<string, any>;
 
 const PREDICT = ['/predict', '/models/{name}/predict', '/models/{name}/versions/{version}/predict'];
-const OTHERS = ['/health/live', '/health/ready', '/models', '/models/{name}', '/models/{name}/versions/{version}'];
+const OTHERS = [
+  '/health/live',
+  '/health/ready',
+  '/models',
+  '/models/{name}',
+  '/models/{name}/versions/{version}',
+];
 const METHODS = ['get', 'post'] as const;
 
 describe('the OpenAPI document', () => {
@@ -16,15 +22,23 @@ describe('the OpenAPI document', () => {
   beforeAll(async () => {
     document = (await app.request().get('/openapi.json').expect(200)).body as Json;
     operations = Object.entries(document.paths as Json).flatMap(([path, item]) =>
-      METHODS.filter((method) => item[method]).map((method) => ({ path, method, operation: item[method] as Json })),
+      METHODS.filter((method) => item[method]).map((method) => ({
+        path,
+        method,
+        operation: item[method] as Json,
+      })),
     );
   });
 
   it('has every route, and each with the methods it answers', () => {
     expect(document.openapi).toMatch(/^3\.\d/);
-    expect(document.info).toMatchObject({ title: 'Kriged', version: expect.stringMatching(/^\d+\.\d+\.\d+$/) });
+    expect(document.info).toMatchObject({
+      title: 'Kriged',
+      version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+    });
     expect(Object.keys(document.paths as Json).sort()).toEqual([...PREDICT, ...OTHERS].sort());
-    for (const path of PREDICT) expect(Object.keys(document.paths[path] as Json).sort()).toEqual(['get', 'post']);
+    for (const path of PREDICT)
+      expect(Object.keys(document.paths[path] as Json).sort()).toEqual(['get', 'post']);
     for (const path of OTHERS) expect(Object.keys(document.paths[path] as Json)).toEqual(['get']);
   });
 
@@ -62,7 +76,8 @@ describe('the OpenAPI document', () => {
         expect.arrayContaining(['400', '404', '406', '409', '413', '415', '422', '501']),
       );
       for (const [status, response] of Object.entries(responses as Json)) {
-        if (status !== '200') expect(Object.keys(response.content as Json)).toEqual(['application/problem+json']);
+        if (status !== '200')
+          expect(Object.keys(response.content as Json)).toEqual(['application/problem+json']);
       }
     }
   });
@@ -72,7 +87,8 @@ describe('the OpenAPI document', () => {
     for (const { path, method, operation } of operations) {
       const content = (operation.requestBody?.content ?? {}) as Json;
       for (const [type, media] of Object.entries(content)) {
-        const examples = [media.example, ...Object.values((media.examples as Json) ?? {}).map((one) => (one as Json).value)];
+        const named = Object.values((media.examples ?? {}) as Record<string, { value: unknown }>);
+        const examples: unknown[] = [media.example, ...named.map(({ value }) => value)];
         for (const example of examples.filter((one) => one !== undefined)) {
           const body: string = typeof example === 'string' ? example : JSON.stringify(example);
           const response = await app.request()[method](address(path, operation)).type(type).send(body);
@@ -87,8 +103,13 @@ describe('the OpenAPI document', () => {
 
   it('has examples of GET that run as they stand', async () => {
     for (const { path, operation } of operations.filter(({ method }) => method === 'get')) {
-      const query = Object.assign({}, ...(operation.parameters as Json[]).filter((one) => one.in === 'query').map((one) => one.schema.example ?? {}));
-      const response = await app.request().get(address(path, operation)).query(query as object);
+      const query: Record<string, unknown> = {};
+      for (const { in: place, name, example, schema } of operation.parameters as Json[]) {
+        const value: unknown = example ?? schema.example;
+        if (place !== 'query' || value === undefined) continue;
+        Object.assign(query, schema.type === 'object' ? value : { [name as string]: value });
+      }
+      const response = await app.request().get(address(path, operation)).query(query);
       expect(response.status, `${path} ${response.text}`).toBe(200);
     }
   });
@@ -116,14 +137,19 @@ describe('the OpenAPI document', () => {
   it('is served as a page, with all that the page loads', async () => {
     const page = await app.request().get('/docs').expect(200);
     expect(page.headers['content-type']).toContain('text/html');
-    const parts = [...page.text.matchAll(/(?:src|href)="(\.\/docs\/[^"]+)"/g)].map(([, part]) => part.slice(1));
+    const parts = [...page.text.matchAll(/(?:src|href)="(\.\/docs\/[^"]+)"/g)].map(([, part]) =>
+      part.slice(1),
+    );
     expect(parts.length).toBeGreaterThan(3);
     for (const part of parts) await app.request().get(part).expect(200);
     await app.request().get('/openapi.yaml').expect(200);
   });
 
   function resolve(ref: string): unknown {
-    return ref.slice(2).split('/').reduce<Json | undefined>((at, key) => at?.[key] as Json | undefined, document);
+    return ref
+      .slice(2)
+      .split('/')
+      .reduce<Json | undefined>((at, key) => at?.[key] as Json | undefined, document);
   }
 
   function expectDescribed(value: unknown, schema: Json, where: string): void {

@@ -20,14 +20,22 @@ describe('operation', () => {
     expect(expectProblem(failure, 404, 'ROUTE_NOT_FOUND').requestId).toBe('my-id');
   });
 
-  it.each(['', 'with blanks', 'x'.repeat(129), '{"a":1}', 'ü'])('makes its own id in place of %j', async (given) => {
-    const response = await app.request().get('/nope').set('X-Request-Id', Buffer.from(given).toString('latin1'));
-    expect(response.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
-  });
+  it.each(['', 'with blanks', 'x'.repeat(129), '{"a":1}', 'ü'])(
+    'makes its own id in place of %j',
+    async (given) => {
+      const response = await app
+        .request()
+        .get('/nope')
+        .set('X-Request-Id', Buffer.from(given).toString('latin1'));
+      expect(response.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+    },
+  );
 
   it('gives every request an id of its own, the documentation included', async () => {
     const paths = ['/models', '/models', '/docs', '/openapi.json', '/models/%ZZ'];
-    const ids = await Promise.all(paths.map(async (path) => (await app.request().get(path)).headers['x-request-id']));
+    const ids = await Promise.all(
+      paths.map(async (path) => (await app.request().get(path)).headers['x-request-id']),
+    );
     expect(new Set(ids).size).toBe(paths.length);
     expect(ids.every((id) => /^[0-9a-f-]{36}$/.test(id))).toBe(true);
   });
@@ -64,10 +72,11 @@ describe('CORS_ORIGINS with a list', () => {
   });
 
   it('answers the preflight of a prediction, and lets its errors be read', async () => {
-    const preflight = await app
-      .request()
-      .options('/predict')
-      .set({ Origin: 'https://app.example.org', 'Access-Control-Request-Method': 'POST', 'Access-Control-Request-Headers': 'content-type' });
+    const preflight = await app.request().options('/predict').set({
+      Origin: 'https://app.example.org',
+      'Access-Control-Request-Method': 'POST',
+      'Access-Control-Request-Headers': 'content-type',
+    });
     expect(preflight.status).toBe(204);
     expect(preflight.headers).toMatchObject({
       'access-control-allow-origin': 'https://app.example.org',

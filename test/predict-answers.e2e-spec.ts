@@ -36,7 +36,10 @@ describe('what Accept asks for', () => {
     expect(response.headers['content-type']).toBe('text/csv; charset=utf-8');
     const { names, rows } = csv(response.body as Buffer);
     expect(names).toEqual(['mean', 'variance']);
-    expectNumbers(rows, one.mean.map(([mean], i) => [mean, variance[i]]));
+    expectNumbers(
+      rows,
+      one.mean.map(([mean], i) => [mean, variance[i]]),
+    );
   });
 
   it('npy: a table, N x columns', async () => {
@@ -44,7 +47,10 @@ describe('what Accept asks for', () => {
     expect(response.headers['content-type']).toBe('application/x-npy');
     const { shape, data } = readNpy(response.body as Buffer);
     expect(shape).toEqual([one.X_test.length, 2]);
-    expectNumbers([...data], one.mean.flatMap(([mean], i) => [mean, variance[i]]));
+    expectNumbers(
+      [...data],
+      one.mean.flatMap(([mean], i) => [mean, variance[i]]),
+    );
   });
 
   it('npz: an array a column', async () => {
@@ -75,9 +81,15 @@ describe('what Accept asks for', () => {
       'mean_gradient_x1_y1', 'mean_gradient_x2_y1', 'mean_gradient_x1_y2', 'mean_gradient_x2_y2', 'mean_gradient_x1_y3', 'mean_gradient_x2_y3',
       'variance_gradient_x1_y1', 'variance_gradient_x2_y1', 'variance_gradient_x1_y2', 'variance_gradient_x2_y2', 'variance_gradient_x1_y3', 'variance_gradient_x2_y3',
     ]); // prettier-ignore
-    expectNumbers(rows.map((row) => row.slice(0, 3)), three.mean);
+    expectNumbers(
+      rows.map((row) => row.slice(0, 3)),
+      three.mean,
+    );
     const gradients = three.mean_gradient.map(([x1, x2]) => [0, 1, 2].flatMap((q) => [x1[q], x2[q]]));
-    expectNumbers(rows.map((row) => row.slice(6, 12)), gradients);
+    expectNumbers(
+      rows.map((row) => row.slice(6, 12)),
+      gradients,
+    );
   });
 
   it('streams a CSV of many rows whole', async () => {
@@ -108,7 +120,11 @@ describe('what Accept asks for', () => {
   );
 
   it('tells an error as a problem, whatever was asked for', async () => {
-    const response = await app.request().post('/models/iso/predict').set('Accept', 'text/csv').send([[1]]);
+    const response = await app
+      .request()
+      .post('/models/iso/predict')
+      .set('Accept', 'text/csv')
+      .send([[1]]);
     expectProblem(response, 400, 'INVALID_INPUT');
   });
 

@@ -47,7 +47,11 @@ describe('a body that is a file', () => {
     [
       'npz',
       'application/x-npz',
-      writeNpz(Object.fromEntries(INPUTS.map((name, i) => [name, { shape: [2, 1, 3], data: column(i).data.slice(0, 6) }]))),
+      writeNpz(
+        Object.fromEntries(
+          INPUTS.map((name, i) => [name, { shape: [2, 1, 3], data: column(i).data.slice(0, 6) }]),
+        ),
+      ),
     ],
   ])('takes a mesh of points in %s as one long list', async (_what, type, body) => {
     const response = await app.request().post('/predict').type(type).send(body).expect(200);
@@ -60,7 +64,12 @@ describe('a body that is a file', () => {
   });
 
   it('takes its options from the query', async () => {
-    const { body } = await app.request().post('/predict?meanOnly=1').type('text/csv').send(header).expect(200);
+    const { body } = await app
+      .request()
+      .post('/predict?meanOnly=1')
+      .type('text/csv')
+      .send(header)
+      .expect(200);
     expectNumbers(body, { mean: answers.mean });
   });
 });
@@ -88,7 +97,9 @@ describe('curl -F file=@...', () => {
   });
 
   it('takes options from the fields of the form, and those of a JSON file', async () => {
-    const byField = await upload(header, 'input.csv').field('meanOnly', 'true').field('quantiles', '2.5,97.5');
+    const byField = await upload(header, 'input.csv')
+      .field('meanOnly', 'true')
+      .field('quantiles', '2.5,97.5');
     expectNumbers(byField.body, {
       mean: answers.mean,
       quantiles: { '2.5': expected.quantiles?.['2.5'].flat(), '97.5': expected.quantiles?.['97.5'].flat() },
@@ -99,10 +110,25 @@ describe('curl -F file=@...', () => {
 
   it.each<[string, number, string, ReturnType<typeof upload> | (() => ReturnType<typeof upload>)]>([
     ['an unknown field', 400, 'INVALID_INPUT', () => upload(header, 'x.csv').field('quantile', '5')],
-    ['an option in brackets', 400, 'INVALID_INPUT', () => upload(header, 'x.csv').field('quantiles[a][b]', '5')],
+    [
+      'an option in brackets',
+      400,
+      'INVALID_INPUT',
+      () => upload(header, 'x.csv').field('quantiles[a][b]', '5'),
+    ],
     ['a field called __proto__', 400, 'INVALID_INPUT', () => upload(header, 'x.csv').field('__proto__', '5')],
-    ['a second file', 400, 'INVALID_INPUT', () => upload(header, 'x.csv').attach('file', Buffer.from('1'), 'y.csv')],
-    ['a file in another field', 400, 'INVALID_INPUT', () => app.request().post('/predict').attach('data', Buffer.from(header), 'x.csv')],
+    [
+      'a second file',
+      400,
+      'INVALID_INPUT',
+      () => upload(header, 'x.csv').attach('file', Buffer.from('1'), 'y.csv'),
+    ],
+    [
+      'a file in another field',
+      400,
+      'INVALID_INPUT',
+      () => app.request().post('/predict').attach('data', Buffer.from(header), 'x.csv'),
+    ],
     ['no file', 400, 'INVALID_INPUT', () => app.request().post('/predict').field('meanOnly', 'true')],
     ['an image', 415, 'UNSUPPORTED_MEDIA_TYPE', () => upload('\x89PNG\r\n', 'x.png', 'image/png')],
     ['an empty file', 400, 'INVALID_INPUT', () => upload('', 'x.csv')],
@@ -114,7 +140,11 @@ describe('curl -F file=@...', () => {
   it.each([
     ['no boundary', 'multipart/form-data', 'x'],
     ['a boundary that never comes', 'multipart/form-data; boundary=abc', 'nothing of the kind'],
-    ['an end that is missing', 'multipart/form-data; boundary=b', '--b\r\nContent-Disposition: form-data; name="file"; filename="x.csv"\r\n\r\n1,2'],
+    [
+      'an end that is missing',
+      'multipart/form-data; boundary=b',
+      '--b\r\nContent-Disposition: form-data; name="file"; filename="x.csv"\r\n\r\n1,2',
+    ],
     ['an empty body', 'multipart/form-data; boundary=b', ''],
   ])('refuses a form with %s', async (_what, type, body) => {
     const response = await app.request().post('/predict').set('Content-Type', type).send(body);

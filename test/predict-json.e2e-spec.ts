@@ -16,7 +16,10 @@ describe('POST /predict, for the example model', () => {
   });
 
   it('takes the names in any order', async () => {
-    const { body } = await app.request().post('/predict').send(Object.fromEntries(Object.entries(ROW).reverse()));
+    const { body } = await app
+      .request()
+      .post('/predict')
+      .send(Object.fromEntries(Object.entries(ROW).reverse()));
     expectNumbers(body, ANSWER);
   });
 
@@ -25,7 +28,7 @@ describe('POST /predict, for the example model', () => {
     ['a charset', 'application/json; charset=UTF-8'],
     ['a +json type', 'application/vnd.kriged+json'],
     ['plain bytes', 'application/octet-stream'],
-    ["what curl -d says unasked", 'application/x-www-form-urlencoded'],
+    ['what curl -d says unasked', 'application/x-www-form-urlencoded'],
   ])('reads JSON that comes with %s', async (_what, type) => {
     const request = app.request().post('/predict');
     if (type === undefined) request.unset('Content-Type');
@@ -67,7 +70,11 @@ describe('the shapes of a JSON body', () => {
     ['an object with objects as inputs', { inputs: rows }],
     ['a mixture', { inputs: [rows[0], ...expected.X_test.slice(1)] }],
   ])('%s is answered with one entry a row', async (_what, body) => {
-    const response = await app.request().post('/predict').send(body as object).expect(200);
+    const response = await app
+      .request()
+      .post('/predict')
+      .send(body as object)
+      .expect(200);
     expectNumbers(response.body, answers);
   });
 
@@ -77,7 +84,11 @@ describe('the shapes of a JSON body', () => {
     ['an array of one array', [expected.X_test[0]]],
     ['inputs of one row', { inputs: [expected.X_test[0]] }],
   ])('%s is one row, answered with numbers', async (_what, body) => {
-    const response = await app.request().post('/predict').send(body as object).expect(200);
+    const response = await app
+      .request()
+      .post('/predict')
+      .send(body as object)
+      .expect(200);
     expectNumbers(response.body, { mean: answers.mean[0], variance: answers.variance[0] });
   });
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { writeNpy } from '../src/common/media/npy.js';
 import { expectNumbers, goldenAnswer } from './support/golden-answers.js';
@@ -30,7 +31,11 @@ describe('a model of several outputs', () => {
 
   it('has a variance of its own for each output where a normaliser scales them', async () => {
     const normalised = goldenAnswer('gpy/three-outputs-normalized');
-    const { body } = await app.request().post('/models/normalised/predict').send(normalised.X_test).expect(200);
+    const { body } = await app
+      .request()
+      .post('/models/normalised/predict')
+      .send(normalised.X_test)
+      .expect(200);
     expectNumbers(body, { mean: normalised.mean, variance: normalised.variance_observed });
     expect(new Set((body as { variance: number[][] }).variance[0]).size).toBe(3);
   });
@@ -38,7 +43,11 @@ describe('a model of several outputs', () => {
   it('shapes quantiles, gradients, covariances and samples by output', async () => {
     const X = expected.X_test.slice(0, 2);
     const options = { quantiles: [97.5], gradients: true, covariance: true, samples: 4 };
-    const { body } = await app.request().post('/models/three/predict').send({ inputs: X, options }).expect(200);
+    const { body } = await app
+      .request()
+      .post('/models/three/predict')
+      .send({ inputs: X, options })
+      .expect(200);
     expectNumbers(body.quantiles, { '97.5': expected.quantiles?.['97.5'].slice(0, 2) });
     const byOutput = expected.mean_gradient.map((inputs) => [0, 1, 2].map((q) => inputs.map((p) => p[q])));
     expectNumbers(body.meanGradient, byOutput.slice(0, 2));
@@ -64,7 +73,10 @@ describe('a model whose noise is known at the training points only', () => {
     const body = { inputs: expected.X_test, options: { samples: 2 } };
     await app.request().post('/predict').send(body).expect(200);
     const response = await app.request().post('/predict?sampleNoise=true').send(body);
-    expect(expectProblem(response, 501, 'SAMPLE_NOT_SUPPORTED')).toMatchObject({ method: 'sample', modelType: 'gpr' });
+    expect(expectProblem(response, 501, 'SAMPLE_NOT_SUPPORTED')).toMatchObject({
+      method: 'sample',
+      modelType: 'gpr',
+    });
   });
 });
 
@@ -90,11 +102,23 @@ describe('a model with an input that picks an output', () => {
 
   it.each([3, -1, 0.5, 1e308, -1e-300])('refuses the index %d, naming it', async (index) => {
     const row = { x1: 1, x2: 2, x3: index };
-    const one = expectProblem(await app.request().post('/models/icm/predict').send(row), 400, 'INVALID_INPUT');
+    const one = expectProblem(
+      await app.request().post('/models/icm/predict').send(row),
+      400,
+      'INVALID_INPUT',
+    );
     expect(one.errors).toEqual([
-      expect.objectContaining({ path: 'x3', received: String(index), expected: 'a whole number from 0 to 2' }),
+      expect.objectContaining({
+        path: 'x3',
+        received: String(index),
+        expected: 'a whole number from 0 to 2',
+      }),
     ]);
-    const rows = [[1, 2, 0], [1, 2, index], [1, 2, index]];
+    const rows = [
+      [1, 2, 0],
+      [1, 2, index],
+      [1, 2, index],
+    ];
     const many = await app.request().post('/models/icm/predict').send(rows);
     expect(paths(expectProblem(many, 400, 'INVALID_INPUT'))).toEqual(['[1].x3', '[2].x3']);
   });
@@ -106,8 +130,15 @@ describe('a model with an input that picks an output', () => {
       app.request().post(path).type('form').send('x1=1&x2=1&x3=7'),
       app.request().post(path).type('text/csv').send('1,1,7'),
       app.request().post(path).attach('file', Buffer.from('1,1,7'), 'x.csv'),
-      app.request().post(path).type('application/x-npy').send(writeNpy([3], Float64Array.of(1, 1, 7))),
-      app.request().post('/models/mixed/predict').send([[1, 2]]),
+      app
+        .request()
+        .post(path)
+        .type('application/x-npy')
+        .send(writeNpy([3], Float64Array.of(1, 1, 7))),
+      app
+        .request()
+        .post('/models/mixed/predict')
+        .send([[1, 2]]),
     ]);
     expect(responses.map((response) => paths(expectProblem(response, 400, 'INVALID_INPUT')))).toEqual([
       ['x3'], ['x3'], ['x3'], ['x3'], ['x3'], ['x2'],
@@ -120,6 +151,22 @@ describe('a model with an input that picks an output', () => {
     const body = expectProblem(response, 400, 'INVALID_INPUT');
     expect(body.errors).toHaveLength(20);
     expect(body.errorCount).toBe(100);
+  });
+});
+
+describe('a model whose parts know different numbers of outputs', () => {
+  const mixed = readFileSync(golden('gpy-json/mixed-noise.json').copyOf, 'utf8');
+  const two = '"W": [[0.9], [-0.4]], "kappa": [0.3, 0.5], "output_dim": 2';
+  const three = '"W": [[0.9], [-0.4], [0.1]], "kappa": [0.3, 0.5, 0.2], "output_dim": 3';
+  const app = useApp({ 'model.json': mixed.replace(two, three) });
+
+  it('takes the indices that all of them know', async () => {
+    const { body, text } = await app.request().get('/models/model').expect(200);
+    expect(text).toContain('"kappa":[0.3,0.5,0.2]');
+    expect(body.inputs[1]).toMatchObject({ upper: 1 });
+    const response = await app.request().post('/predict').send({ x1: 1, x2: 2 });
+    expect(paths(expectProblem(response, 400, 'INVALID_INPUT'))).toEqual(['x2']);
+    await app.request().post('/predict').send({ x1: 1, x2: 1 }).expect(200);
   });
 });
 

@@ -13,7 +13,13 @@ const covariance = expected.covariance_latent.map((row, i) =>
 );
 
 describe.each<[string, (options: Record<string, unknown>) => { query: string; body: object }]>([
-  ['the query', (options) => ({ query: `?${new URLSearchParams(options as Record<string, string>).toString()}`, body: expected.X_test })],
+  [
+    'the query',
+    (options) => ({
+      query: `?${new URLSearchParams(options as Record<string, string>).toString()}`,
+      body: expected.X_test,
+    }),
+  ],
   ["the body's options", (options) => ({ query: '', body: { inputs: expected.X_test, options } })],
 ])('options in %s', (_where, make) => {
   const app = useApp({ 'iso.pkl': golden('gpy/rbf-iso.pkl') });
@@ -104,10 +110,13 @@ describe('wrong options', () => {
     expect(paths(expectProblem(response, 400, 'INVALID_INPUT'))).toEqual([name]);
   }); // prettier-ignore
 
-  it.each<[unknown]>([[null], [[]], ['meanOnly'], [1], [true]])('options of %j are refused', async (options) => {
-    const response = await app.request().post('/predict').send({ inputs: X, options });
-    expect(paths(expectProblem(response, 400, 'INVALID_INPUT'))).toEqual(['options']);
-  });
+  it.each<[unknown]>([[null], [[]], ['meanOnly'], [1], [true]])(
+    'options of %j are refused',
+    async (options) => {
+      const response = await app.request().post('/predict').send({ inputs: X, options });
+      expect(paths(expectProblem(response, 400, 'INVALID_INPUT'))).toEqual(['options']);
+    },
+  );
 
   it('lists every wrong and unknown option, of the query and of the body', async () => {
     const response = await app
@@ -115,8 +124,15 @@ describe('wrong options', () => {
       .post('/predict?samples=0')
       .send({ inputs: X, options: { seed: -1, Quantiles: [5], constructor: 1 } });
     const body = expectProblem(response, 400, 'INVALID_INPUT');
-    expect(paths(body).sort()).toEqual(['options.Quantiles', 'options.constructor', 'options.seed', 'samples']);
-    expect(body.errors?.find(({ path }) => path === 'options.Quantiles')?.message).toContain('Did you mean quantiles?');
+    expect(paths(body).sort()).toEqual([
+      'options.Quantiles',
+      'options.constructor',
+      'options.seed',
+      'samples',
+    ]);
+    expect(body.errors?.find(({ path }) => path === 'options.Quantiles')?.message).toContain(
+      'Did you mean quantiles?',
+    );
   });
 
   it("lets the body's option win over the query's", async () => {

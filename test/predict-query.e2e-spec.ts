@@ -55,7 +55,10 @@ describe('GET /predict', () => {
   });
 
   it('suggests the option that was probably meant', async () => {
-    const response = await app.request().post('/predict?quantile=5').send([[1, 2, 3]]);
+    const response = await app
+      .request()
+      .post('/predict?quantile=5')
+      .send([[1, 2, 3]]);
     const body = expectProblem(response, 400, 'INVALID_INPUT');
     expect(paths(body)).toEqual(['quantile']);
     expect(body.detail).toContain('Did you mean quantiles?');

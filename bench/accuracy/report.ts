@@ -24,10 +24,11 @@ const TITLES: Readonly<Record<Quantity, string>> = {
   varianceGradient: 'Gradient of the latent variance: largest error, relative to its largest entry',
 };
 
-/** By how much Kriged may be worse than the better peer before it is listed. */
-const WORSE = 2;
+/** By how much Kriged may be worse than the better peer before it is listed; less is chance. */
+const WORSE = 4;
 /** Below this nobody needs to care who is better. */
 const ROUNDING = 1e-14;
+const PEERS = ['GPy', 'scikit-learn'];
 
 export function accuracyReport(values: readonly ValueErrors[], cases: readonly CaseErrors[]): string {
   const sections = QUANTITIES.map((quantity) => {
@@ -37,6 +38,7 @@ export function accuracyReport(values: readonly ValueErrors[], cases: readonly C
   return [
     `### Kernel values: largest error, relative to sqrt(k(x,x) k(z,z))\n\n${valueTable(values)}`,
     ...sections,
+    `### Kriged's error over the better peer's: geometric mean over kernels and condition numbers\n\n${ratioTable(cases)}`,
     `### Where Kriged is worse than the better peer by more than ${WORSE}×\n\n${worseTable(cases)}`,
   ].join('\n\n');
 }
@@ -77,10 +79,28 @@ function caseTable(cases: readonly CaseErrors[]): string {
   return `<details><summary>every kernel</summary>\n\n${table}\n\n</details>`;
 }
 
+function ratioTable(cases: readonly CaseErrors[]): string {
+  const ours = Object.keys(cases[0].errors).filter((name) => name.startsWith('Kriged'));
+  const rows = QUANTITIES.map((quantity) => {
+    const cells = ours.map((name) => {
+      const logs = cases
+        .filter((one) => one.quantity === quantity)
+        .map(({ errors }) => Math.log((numeric(errors[name]) ?? Number.NaN) / bestPeer(errors)))
+        .filter(Number.isFinite);
+      return Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length).toPrecision(2);
+    });
+    return [quantity, ...cells];
+  });
+  return markdownTable(['', ...ours], rows);
+}
+
+function bestPeer(errors: CaseErrors['errors']): number {
+  return Math.min(...PEERS.map((name) => numeric(errors[name]) ?? Number.POSITIVE_INFINITY));
+}
+
 function worseTable(cases: readonly CaseErrors[]): string {
   const rows = cases.flatMap(({ kernel, reachedCond, quantity, errors }) => {
-    const peers = ['GPy', 'scikit-learn'].map((name) => numeric(errors[name]) ?? Number.POSITIVE_INFINITY);
-    const best = Math.min(...peers);
+    const best = bestPeer(errors);
     return Object.entries(errors)
       .filter(([name]) => name.startsWith('Kriged'))
       .map(([name, of]) => [name, numeric(of) ?? 0] as const)
@@ -90,7 +110,7 @@ function worseTable(cases: readonly CaseErrors[]): string {
         power(reachedCond),
         name,
         digits(error),
-        ...peers.map((peer) => (Number.isFinite(peer) ? digits(peer) : '–')),
+        ...PEERS.map((peer) => digits(numeric(errors[peer]))),
       ]);
   });
   if (rows.length === 0) return 'Nowhere.';

@@ -12,12 +12,15 @@ import { accuracyReport, type CaseErrors, type ErrorsOf, type ValueErrors } from
 import { type Answers, QUANTITIES, type StudyCase, type StudyFile } from './study-file.ts';
 
 const STUDY = fileURLToPath(new URL('study.py', import.meta.url));
+const KERNELS = fileURLToPath(new URL('kernels.py', import.meta.url));
 const DOCUMENT = fileURLToPath(new URL('../../docs/accuracy.md', import.meta.url));
 
 const places = new Places();
 await places.setUp();
 const file = join(places.root, 'accuracy.json');
-await run([places.python(), STUDY, file], { OPENBLAS_NUM_THREADS: '1' });
+await places.once('accuracy', [STUDY, KERNELS], () =>
+  run([places.python(), STUDY, file], { OPENBLAS_NUM_THREADS: '1' }),
+);
 const study = JSON.parse(readFileSync(file, 'utf8')) as StudyFile;
 
 const numeric = await loadNumeric();
@@ -53,7 +56,7 @@ const cases: CaseErrors[] = study.cases.flatMap((one) =>
 
 const text = accuracyReport(values, cases);
 console.log(text);
-if (process.argv.includes('--write-docs')) writeDocs(DOCUMENT, text);
+if (process.argv.includes('--write-docs')) await writeDocs(DOCUMENT, text);
 
 function krigedErrors(
   one: StudyCase,

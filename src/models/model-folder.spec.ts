@@ -41,20 +41,52 @@ describe('findModelFiles', () => {
   });
 
   it('takes <name>/<version>/model.<ext> for a version', async () => {
-    write('m/1/model.pkl', 'm/v2.0/model.json.gz', 'm/1/other.pkl', 'm/model.pkl', 'm/1/deep/model.pkl', 'n/x/model');
+    write(
+      'm/1/model.pkl',
+      'm/v2.0/model.json.gz',
+      'm/1/other.pkl',
+      'm/model.pkl',
+      'm/1/deep/model.pkl',
+      'n/x/model',
+    );
     expect(await found()).toEqual(['m 1 m/1/model.pkl', 'm v2.0 m/v2.0/model.json.gz', 'n x n/x/model']);
   });
 
   it('passes over what people keep beside their models, and what is hidden', async () => {
-    write('a.pkl', 'a.py', 'README.md', 'b.TXT', 'data.csv', 'run.ipynb', '.hidden.pkl', '.git/1/model.pkl', 'm/1/model.MD', 'm/.1/model.pkl');
+    write(
+      'a.pkl',
+      'a.py',
+      'README.md',
+      'b.TXT',
+      'data.csv',
+      'run.ipynb',
+      '.hidden.pkl',
+      '.git/1/model.pkl',
+      'm/1/model.MD',
+      'm/.1/model.pkl',
+    );
     expect(await findModelFiles(folder)).toMatchObject({ files: [{ name: 'a' }], ignored: [] });
   });
 
   it('tells of names that cannot stand in an address', async () => {
-    write('bad name.pkl', 'übel.pkl', '-dash.pkl', `${'x'.repeat(129)}.pkl`, 'a b/1/model.pkl', 'ok.pkl', 'ok2/bad version/model.pkl');
+    write(
+      'bad name.pkl',
+      'übel.pkl',
+      '-dash.pkl',
+      `${'x'.repeat(129)}.pkl`,
+      'a b/1/model.pkl',
+      'ok.pkl',
+      'ok2/bad version/model.pkl',
+    );
     const { files, ignored } = await findModelFiles(folder);
     expect(files.map(({ name }) => name)).toEqual(['ok']);
-    expect(ignored.map(({ name }) => name).sort()).toEqual(['-dash.pkl', 'a b', 'bad name.pkl', `${'x'.repeat(129)}.pkl`, 'übel.pkl']);
+    expect(ignored.map(({ name }) => name).sort()).toEqual([
+      '-dash.pkl',
+      'a b',
+      'bad name.pkl',
+      `${'x'.repeat(129)}.pkl`,
+      'übel.pkl',
+    ]);
     expect(ignored[0].reason).toContain('letters, digits');
   });
 
@@ -67,12 +99,15 @@ describe('findModelFiles', () => {
   });
 
   // Root may read everything.
-  it.skipIf(process.getuid?.() === 0)('tells of a folder that it may not read, and lists the rest', async () => {
-    write('ok.pkl', 'locked/1/model.pkl');
-    chmodSync(join(folder, 'locked'), 0);
-    const { files, ignored } = await findModelFiles(folder);
-    chmodSync(join(folder, 'locked'), 0o700);
-    expect(files.map(({ name }) => name)).toEqual(['ok']);
-    expect(ignored).toEqual([{ name: 'locked', reason: 'the folder cannot be read (EACCES)' }]);
-  });
+  it.skipIf(process.getuid?.() === 0)(
+    'tells of a folder that it may not read, and lists the rest',
+    async () => {
+      write('ok.pkl', 'locked/1/model.pkl');
+      chmodSync(join(folder, 'locked'), 0);
+      const { files, ignored } = await findModelFiles(folder);
+      chmodSync(join(folder, 'locked'), 0o700);
+      expect(files.map(({ name }) => name)).toEqual(['ok']);
+      expect(ignored).toEqual([{ name: 'locked', reason: 'the folder cannot be read (EACCES)' }]);
+    },
+  );
 });

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../common/config/config.js';
-import { ModelNotFoundError, ModelNotLoadedError, ModelVersionNotFoundError, NoDefaultModelError } from './model-errors.js';
+import {
+  ModelNotFoundError,
+  ModelNotLoadedError,
+  ModelVersionNotFoundError,
+  NoDefaultModelError,
+} from './model-errors.js';
 import { type ModelEntry, ModelRegistry } from './model-registry.js';
 import type { Model } from './model.js';
 

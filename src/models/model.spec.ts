@@ -58,7 +58,9 @@ describe('a model type that only predicts', () => {
   });
 
   it.each(wanting)('refuses the options %j: %s', (options, method) => {
-    expect(() => model.requireSupportFor(options)).toThrow(expect.objectContaining({ code: `${method.toUpperCase()}_NOT_SUPPORTED` }));
+    expect(() => model.requireSupportFor(options)).toThrow(
+      expect.objectContaining({ code: `${method.toUpperCase()}_NOT_SUPPORTED` }),
+    );
   });
 
   it('takes options that ask for nothing more', () => {

@@ -21,7 +21,7 @@ export interface ModelDescription {
 }
 
 /** The methods of a model that a type may leave out. */
-export const OPTIONAL_METHODS = ['fit', 'save', 'gradient', 'covariance', 'sample', 'quantiles'] as const;
+const OPTIONAL_METHODS = ['fit', 'save', 'gradient', 'covariance', 'sample', 'quantiles'] as const;
 export type OptionalMethod = (typeof OPTIONAL_METHODS)[number];
 
 /**

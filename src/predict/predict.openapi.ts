@@ -129,6 +129,10 @@ export function ApiPredictByPost(what: string): MethodDecorator {
             },
           },
           'text/csv': { schema: { type: 'string' }, example: CSV },
+          'application/x-www-form-urlencoded': {
+            schema: { ...row, description: 'One row; options are fields as well.' },
+            example: ROW,
+          },
           'multipart/form-data': {
             schema: {
               type: 'object',

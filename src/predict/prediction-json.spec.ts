@@ -3,14 +3,12 @@ import type { Prediction } from '../models/prediction.js';
 import { Matrix } from '../numeric/linalg/matrix.js';
 import { predictionToJson } from './prediction-json.js';
 
+const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
+
 /** N rows, p outputs, d = 2 inputs: each number tells its row, its output and (tenths) its input. */
 function prediction(rows: number, outputs: number): Prediction {
   const table = (add: number): Matrix =>
-    Matrix.fromRows(
-      Array.from({ length: rows }, (_, i) =>
-        Array.from({ length: outputs }, (_, q) => 100 * i + 10 * q + add),
-      ),
-    );
+    Matrix.fromRows(range(rows).map((i) => range(outputs).map((q) => 100 * i + 10 * q + add)));
   const gradient = Float64Array.from({ length: rows * outputs * 2 }, (_, at) => {
     const input = at % 2;
     const output = Math.floor(at / 2) % outputs;
@@ -24,10 +22,8 @@ function prediction(rows: number, outputs: number): Prediction {
     credibleInterval: { lower: table(5), upper: table(6) },
     meanGradient: gradient,
     varianceGradient: gradient,
-    covariance: Array.from({ length: outputs }, (_, q) =>
-      Matrix.fromRows(
-        Array.from({ length: rows }, (_, i) => Array.from({ length: rows }, (_, j) => 1000 * q + 10 * i + j)),
-      ),
+    covariance: range(outputs).map((q) =>
+      Matrix.fromRows(range(rows).map((i) => range(rows).map((j) => 1000 * q + 10 * i + j))),
     ),
     samples: [table(7), table(8)],
   };

@@ -26,7 +26,7 @@ export class RowsReader {
     const input = { format, body, inputs, maxBytes: this.config.maxBodyBytes };
     if (body.byteLength <= IN_PLACE_BYTES[format]) return readRows(input);
     const whole = body.buffer.byteLength === body.byteLength && body.buffer instanceof ArrayBuffer;
-    const read = await this.pool.run(readRowsTask, input, whole ? [body.buffer as ArrayBuffer] : []);
+    const read = await this.pool.run(readRowsTask, input, whole ? [body.buffer] : []);
     return { ...read, X: reviveMatrix(read.X) };
   }
 }

@@ -37,7 +37,7 @@ export function useApp(files: ModelFiles, env: Readonly<Record<string, string>> 
       loadConfig({ HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'silent', MODELS_DIR: folder, ...env }),
       WORKER_ENTRY,
     );
-    server = (await app.listen(0, '127.0.0.1')) as Server;
+    server = await app.listen(0, '127.0.0.1');
     stop = async () => {
       server.closeAllConnections();
       await app.close();

@@ -45,7 +45,12 @@ describe('loadConfig', () => {
     ['MAX_MODEL_FILE_BYTES', 'maxModelFileBytes', '1099511627776', 2 ** 40],
     ['MAX_MODEL_BYTES', 'maxModelBytes', '1048576', 1_048_576],
     ['CORS_ORIGINS', 'corsOrigins', '*', ['*']],
-    ['CORS_ORIGINS', 'corsOrigins', 'https://a.example, http://b:3000,', ['https://a.example', 'http://b:3000']],
+    [
+      'CORS_ORIGINS',
+      'corsOrigins',
+      'https://a.example, http://b:3000,',
+      ['https://a.example', 'http://b:3000'],
+    ],
     ['LOG_LEVEL', 'logLevel', 'silent', 'silent'],
     ['SHUTDOWN_TIMEOUT_MS', 'shutdownTimeoutMs', '0', 0],
   ] as const)('%s: %s is read from %j', (name, key, text, value) => {
@@ -65,7 +70,10 @@ describe('loadConfig', () => {
     ['MAX_RESULT_VALUES', ['0', '100000001', 'all']],
     ['MAX_MODEL_FILE_BYTES', ['1023', '1099511627777', '9999999999999999']],
     ['MAX_MODEL_BYTES', ['1048575', '68719476737']],
-    ['CORS_ORIGINS', ['example.org', 'https://a.example/', 'https://a.example/path', 'null', '*.example.org', 'a,*']],
+    [
+      'CORS_ORIGINS',
+      ['example.org', 'https://a.example/', 'https://a.example/path', 'null', '*.example.org', 'a,*'],
+    ],
     ['LOG_LEVEL', ['INFO', 'verbose', '30']],
     ['SHUTDOWN_TIMEOUT_MS', ['-1', '600001', '30s']],
   ])('%s is refused for each of %j, in one line with what came and what is allowed', (name, values) => {
@@ -78,12 +86,16 @@ describe('loadConfig', () => {
   });
 
   it('refuses a file as MODELS_DIR', () => {
-    expect(() => loadConfig({ MODELS_DIR: join(folder, 'file') })).toThrow(/^MODELS_DIR is .* existing folder/);
+    expect(() => loadConfig({ MODELS_DIR: join(folder, 'file') })).toThrow(
+      /^MODELS_DIR is .* existing folder/,
+    );
     expect(() => loadConfig({ MODELS_DIR: join(folder, 'file', 'below') })).toThrow(ConfigError);
   });
 
   it('keeps the message to one line, whatever came', () => {
-    expect(() => loadConfig({ PORT: 'a\nb' })).toThrow('PORT is "a\\nb", expected a whole number from 0 to 65535 (0 takes any free port).');
+    expect(() => loadConfig({ PORT: 'a\nb' })).toThrow(
+      'PORT is "a\\nb", expected a whole number from 0 to 65535 (0 takes any free port).',
+    );
   });
 
   it('gives every variable a name of its own and a description', () => {

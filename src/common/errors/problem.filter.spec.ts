@@ -20,24 +20,36 @@ class SomeError extends DomainError {
 
 /** What the filter answers to an error. */
 function answer(error: unknown, state: { headersSent?: boolean; gone?: boolean } = {}) {
-  const answered = { status: 0, headers: {} as Record<string, string>, type: '', body: undefined as unknown, destroyed: false };
+  const answered = {
+    status: 0,
+    headers: {} as Record<string, string>,
+    type: '',
+    body: undefined as unknown,
+    destroyed: false,
+  };
   const response = {
     headersSent: state.headersSent ?? false,
     destroyed: false,
     setHeader: (name: string, value: string) => (answered.headers[name] = value),
     status: (status: number) => ((answered.status = status), response),
     type: (type: string) => ((answered.type = type), response),
-    send: (text: string) => (answered.body = JSON.parse(text)),
+    send: (text: string) => (answered.body = JSON.parse(text) as unknown),
     destroy: () => (answered.destroyed = true),
   };
-  const request = { method: 'GET', path: '/some/path', id: 'id-1', socket: { destroyed: state.gone ?? false } };
+  const request = {
+    method: 'GET',
+    path: '/some/path',
+    id: 'id-1',
+    socket: { destroyed: state.gone ?? false },
+  };
   const http = { getRequest: () => request, getResponse: () => response };
+  // oxlint-disable-next-line no-promise-in-callback -- a filter's catch, not a promise's.
   new ProblemFilter().catch(error, { switchToHttp: () => http } as unknown as ArgumentsHost);
   return answered;
 }
 
 describe('ProblemFilter', () => {
-  const logged = vi.fn();
+  const logged = vi.fn<(error: unknown) => void>();
   beforeEach(() => {
     vi.spyOn(Logger.prototype, 'error').mockImplementation(logged);
   });
@@ -81,7 +93,11 @@ describe('ProblemFilter', () => {
 
   it('tells an unknown route by its method and path', () => {
     const { body } = answer(new NotFoundException('Cannot GET /some/path'));
-    expect(body).toMatchObject({ status: 404, code: 'ROUTE_NOT_FOUND', detail: 'There is no GET /some/path. See /docs.' });
+    expect(body).toMatchObject({
+      status: 404,
+      code: 'ROUTE_NOT_FOUND',
+      detail: 'There is no GET /some/path. See /docs.',
+    });
   });
 
   const readerError = (status: number, type?: string, more: object = {}): Error =>
@@ -104,11 +120,16 @@ describe('ProblemFilter', () => {
 
   it('tells a path that cannot be decoded', () => {
     const cause = Object.assign(new URIError("Failed to decode param '%ZZ'"), { status: 400 });
-    expect(answer(new HttpException('x', 400, { cause })).body).toMatchObject({ status: 400, code: 'MALFORMED_PATH' });
+    expect(answer(new HttpException('x', 400, { cause })).body).toMatchObject({
+      status: 400,
+      code: 'MALFORMED_PATH',
+    });
   });
 
   it('says which encodings are known', () => {
-    expect(answer(readerError(415, 'encoding.unsupported')).headers).toEqual({ 'Accept-Encoding': 'gzip, deflate, br' });
+    expect(answer(readerError(415, 'encoding.unsupported')).headers).toEqual({
+      'Accept-Encoding': 'gzip, deflate, br',
+    });
   });
 
   it.each([
@@ -124,10 +145,16 @@ describe('ProblemFilter', () => {
   });
 
   it('breaks off an answer that has begun', () => {
-    expect(answer(new SomeError('invalid'), { headersSent: true })).toMatchObject({ destroyed: true, body: undefined });
+    expect(answer(new SomeError('invalid'), { headersSent: true })).toMatchObject({
+      destroyed: true,
+      body: undefined,
+    });
   });
 
   it('says nothing to a client that has gone', () => {
-    expect(answer(new SomeError('invalid'), { gone: true })).toMatchObject({ destroyed: false, body: undefined });
+    expect(answer(new SomeError('invalid'), { gone: true })).toMatchObject({
+      destroyed: false,
+      body: undefined,
+    });
   });
 });

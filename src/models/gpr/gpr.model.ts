@@ -1,4 +1,4 @@
-import type { MeanSpec, NoiseSpec } from '../../numeric/gp/gp-state.js';
+import type { GpState, MeanSpec, NoiseSpec } from '../../numeric/gp/gp-state.js';
 import type { KernelSpec } from '../../numeric/kernels/kernel-spec.js';
 import type { Matrix } from '../../numeric/linalg/matrix.js';
 import { MethodNotSupportedError } from '../model-errors.js';
@@ -31,7 +31,7 @@ export class GprModel extends Model {
     this.#facts = facts;
     this.#shared = engine.create(state);
     const { inputDim, outputDim } = this.#shared.gp;
-    const indices = outputIndices(state.kernel);
+    const indices = outputIndices(state);
     this.inputs = Array.from({ length: inputDim }, (_, dim) => inputVariable(dim, indices.get(dim)));
     this.outputs = Array.from({ length: outputDim }, (_, output) => ({
       name: outputDim === 1 ? 'y' : `y${output + 1}`,
@@ -64,29 +64,42 @@ export class GprModel extends Model {
 
   #requireNoiseFor(options: PredictOptions): void {
     if (options.sampleNoise === true && varianceKind(this.#shared.gp) === 'latent') {
-      throw new MethodNotSupportedError(this.type, 'sample', 'its noise is known at the training points only');
+      throw new MethodNotSupportedError(
+        this.type,
+        'sample',
+        'its noise is known at the training points only',
+      );
     }
   }
 }
 
 function inputVariable(dim: number, indices: number | undefined): Variable {
   const name = `x${dim + 1}`;
-  return indices === undefined ? { name, kind: 'real' } : { name, kind: 'index', lower: 0, upper: indices - 1 };
+  return indices === undefined
+    ? { name, kind: 'real' }
+    : { name, kind: 'index', lower: 0, upper: indices - 1 };
 }
 
-/** Input columns that hold an output index, and how many outputs each has. */
-function outputIndices(kernel: KernelSpec, found = new Map<number, number>()): Map<number, number> {
-  if (kernel.type === 'coregionalize') {
-    const kappa = kernel.params?.kappa;
-    found.set(kernel.dims?.[0] ?? 0, Array.isArray(kappa) ? kappa.length : 1);
-  }
-  for (const part of kernel.parts ?? []) outputIndices(part, found);
+/** Input columns that hold an output index, and how many outputs every part of the model knows. */
+function outputIndices({ kernel, noise }: GpState): Map<number, number> {
+  const found = new Map<number, number>();
+  const note = (dim: number, outputs: number): void => {
+    found.set(dim, Math.min(outputs, found.get(dim) ?? outputs));
+  };
+  const visit = ({ type, params, dims, parts }: KernelSpec): void => {
+    const kappa = params?.kappa;
+    if (type === 'coregionalize') note(dims?.[0] ?? 0, Array.isArray(kappa) ? kappa.length : 1);
+    parts?.forEach(visit);
+  };
+  visit(kernel);
+  if (noise.type === 'by-index') note(noise.dim, noise.variances.length);
   return found;
 }
 
 function describeNoise(noise: NoiseSpec): Record<string, unknown> {
   if (noise.type === 'gaussian') return { type: 'gaussian', variance: noise.variance };
-  if (noise.type === 'by-index') return { type: 'by-index', input: `x${noise.dim + 1}`, variances: noise.variances };
+  if (noise.type === 'by-index')
+    return { type: 'by-index', input: `x${noise.dim + 1}`, variances: noise.variances };
   return { type: 'heteroscedastic' };
 }
 

@@ -1,6 +1,6 @@
+import { defaultLinearAlgebra } from '../linalg/default-linear-algebra.js';
 import type { LinearAlgebra } from '../linalg/linear-algebra.js';
 import { Matrix } from '../linalg/matrix.js';
-import { TypeScriptLinearAlgebra } from '../linalg/typescript-linear-algebra.js';
 import { GPY_JITTER_LADDER, GPY_NUGGET, residuals, type TrainingData } from './fit-posterior.js';
 
 /** How far a stored posterior is from the model that it claims to belong to. */
@@ -34,7 +34,7 @@ const ROWS = 16;
 export function checkPosterior(
   data: TrainingData,
   stored: { readonly L: Matrix; readonly alpha: Matrix },
-  linalg: LinearAlgebra = new TypeScriptLinearAlgebra(),
+  linalg: LinearAlgebra = defaultLinearAlgebra(),
 ): PosteriorCheck {
   const { X, kernel, noise } = data;
   const n = X.rows;

@@ -1,8 +1,8 @@
 import { GpStateError, NotPositiveDefiniteError } from '../errors.js';
 import type { Kernel } from '../kernels/kernel.js';
+import { defaultLinearAlgebra } from '../linalg/default-linear-algebra.js';
 import type { LinearAlgebra } from '../linalg/linear-algebra.js';
 import { Matrix } from '../linalg/matrix.js';
-import { TypeScriptLinearAlgebra } from '../linalg/typescript-linear-algebra.js';
 import type { MeanSpec, PosteriorFactor } from './gp-state.js';
 import { MeanFunction } from './mean-function.js';
 
@@ -40,7 +40,7 @@ export interface FittedPosterior<Factor extends PosteriorFactor = PosteriorFacto
  */
 export function inferExact(
   data: TrainingData,
-  linalg: LinearAlgebra = new TypeScriptLinearAlgebra(),
+  linalg: LinearAlgebra = defaultLinearAlgebra(),
 ): FittedPosterior<Extract<PosteriorFactor, { type: 'cholesky' }>> {
   const residual = residuals(data);
   const K = data.kernel.matrix(data.X);
@@ -63,7 +63,7 @@ export function inferExact(
  */
 export function inferSparse(
   data: TrainingData & { readonly Z: Matrix },
-  linalg: LinearAlgebra = new TypeScriptLinearAlgebra(),
+  linalg: LinearAlgebra = defaultLinearAlgebra(),
 ): FittedPosterior<Extract<PosteriorFactor, { type: 'inverse' }>> {
   const { kernel, X, Z } = data;
   const M = Z.rows;
@@ -130,7 +130,7 @@ function identityPlusWeightedSquare(V: Matrix, beta: Float64Array, linalg: Linea
     for (let j = 0; j < T.cols; j += 1, k += 1) T.data[k] *= Math.sqrt(beta[i]);
   }
   const B = Matrix.zeros(V.rows, V.rows);
-  linalg.transposeMultiply(T, T, B);
+  linalg.gram(T, B);
   addToDiagonal(B, () => 1);
   return B;
 }

@@ -1,12 +1,11 @@
 import { NumericInputError } from '../errors.js';
 import type { Kernel } from '../kernels/kernel.js';
 import { buildKernel } from '../kernels/kernels.js';
+import { defaultLinearAlgebra } from '../linalg/default-linear-algebra.js';
 import type { LinearAlgebra } from '../linalg/linear-algebra.js';
 import { Matrix } from '../linalg/matrix.js';
-import { scratch } from '../linalg/scratch-stack.js';
-import { TypeScriptLinearAlgebra } from '../linalg/typescript-linear-algebra.js';
 import { checkState } from './check-state.js';
-import type { GpState } from './gp-state.js';
+import { adoptState, type GpState } from './gp-state.js';
 import { MeanFunction } from './mean-function.js';
 import { noiseVariances } from './noise.js';
 import { normalQuantile } from '../random/normal.js';
@@ -68,17 +67,25 @@ export class GaussianProcess {
   readonly #alphaRows: Float64Array[];
 
   /** Throws GpStateError or KernelSpecError where the state does not fit together. */
-  constructor(state: GpState, linalg: LinearAlgebra = new TypeScriptLinearAlgebra()) {
+  constructor(state: GpState, linalg: LinearAlgebra = defaultLinearAlgebra()) {
     checkState(state);
-    this.state = state;
+    this.state = adoptState(state, linalg);
     this.inputDim = state.Z.cols;
     this.outputDim = state.alpha.cols;
-    this.kernel = buildKernel(state.kernel, this.inputDim);
+    this.kernel = buildKernel(state.kernel, this.inputDim, linalg);
     this.#linalg = linalg;
-    this.#covariance = new PosteriorCovariance(state.factor, linalg);
+    this.#covariance = new PosteriorCovariance(this.state.factor, linalg);
     this.#mean =
       state.mean === undefined ? undefined : new MeanFunction(state.mean, this.inputDim, this.outputDim);
     this.#alphaRows = Array.from({ length: this.outputDim }, (_, o) => state.alpha.column(o));
+  }
+
+  /** Gives back the memory that the backend adopted: to be called once, when nothing uses this object any more. */
+  dispose(): void {
+    const { Z, alpha, factor } = this.state;
+    for (const matrix of [Z, alpha, factor.type === 'cholesky' ? factor.L : factor.W]) {
+      this.#linalg.release(matrix);
+    }
   }
 
   /** Mean, and the variances that `wants` names: the mean alone is much cheaper. */
@@ -200,7 +207,8 @@ export class GaussianProcess {
   /** Calls `visit` with each panel k(Z, points) of at most the backend's width; it may overwrite the panel. */
   #forEachPanel(X: Matrix, visit: (points: Matrix, panel: Matrix, start: number) => void): void {
     const n = this.state.Z.rows;
-    const width = Math.min(this.#linalg.panelWidth, X.rows);
+    const { scratch } = this.#linalg;
+    const width = Math.min(this.#linalg.panelWidth(n), X.rows);
     const buffer = scratch.take(n * width);
     try {
       for (let start = 0; start < X.rows; start += width) {

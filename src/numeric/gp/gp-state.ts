@@ -1,4 +1,5 @@
 import type { KernelSpec } from '../kernels/kernel-spec.js';
+import type { LinearAlgebra } from '../linalg/linear-algebra.js';
 import type { Matrix } from '../linalg/matrix.js';
 
 /** The prior mean m(x), evaluated in the normalised output space. */
@@ -34,4 +35,18 @@ export interface GpState {
   readonly mean?: MeanSpec;
   /** y = y_normalised * std + mean, one number an output. */
   readonly outputNorm?: { readonly mean: readonly number[]; readonly std: readonly number[] };
+}
+
+/** The state with its large arrays where the backend reads them fastest: copies, or the arrays themselves. */
+export function adoptState(state: GpState, linalg: LinearAlgebra): GpState {
+  const { Z, alpha, factor } = state;
+  return {
+    ...state,
+    Z: linalg.adopt(Z),
+    alpha: linalg.adopt(alpha),
+    factor:
+      factor.type === 'cholesky'
+        ? { type: 'cholesky', L: linalg.adopt(factor.L) }
+        : { type: 'inverse', W: linalg.adopt(factor.W) },
+  };
 }

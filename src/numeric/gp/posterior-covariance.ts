@@ -1,6 +1,5 @@
 import type { LinearAlgebra } from '../linalg/linear-algebra.js';
 import { Matrix } from '../linalg/matrix.js';
-import { scratch } from '../linalg/scratch-stack.js';
 import type { PosteriorFactor } from './gp-state.js';
 
 /** GPy's floor for the variances of models that store an inverse (Posterior._raw_predict). */
@@ -25,6 +24,7 @@ export class PosteriorCovariance {
    * made negative becomes 0. Sparse models: clipped to 1e-15, as GPy does.
    */
   variances(panel: Matrix, variances: Float64Array): void {
+    const { scratch } = this.#linalg;
     const reduction = scratch.take(panel.cols);
     if (this.#factor.type === 'cholesky') {
       this.#linalg.solveLower(this.#factor.L, panel);
@@ -49,7 +49,7 @@ export class PosteriorCovariance {
     const reduction = Matrix.zeros(m, m);
     if (this.#factor.type === 'cholesky') {
       this.#linalg.solveLower(this.#factor.L, panel);
-      this.#linalg.transposeMultiply(panel, panel, reduction);
+      this.#linalg.gram(panel, reduction);
     } else {
       const WK = Matrix.zeros(panel.rows, m);
       this.#linalg.multiply(this.#factor.W, panel, WK);

@@ -1,5 +1,5 @@
 import type { Matrix } from '../linalg/matrix.js';
-import { scratch } from '../linalg/scratch-stack.js';
+import type { PanelMath } from '../linalg/panel-math.js';
 import type { KernelSpec } from './kernel-spec.js';
 import type { Kernel } from './kernel.js';
 
@@ -8,6 +8,7 @@ export abstract class CombinationKernel implements Kernel {
   constructor(
     readonly spec: KernelSpec,
     protected readonly parts: readonly Kernel[],
+    protected readonly math: PanelMath,
   ) {}
 
   /** out_k := out_k combined with values_k. */
@@ -19,6 +20,7 @@ export abstract class CombinationKernel implements Kernel {
   panel(Z: Matrix, X: Matrix, out: Float64Array): void {
     this.parts[0].panel(Z, X, out);
     if (this.parts.length === 1) return;
+    const { scratch } = this.math;
     const values = scratch.take(out.length);
     try {
       for (let i = 1; i < this.parts.length; i += 1) {
@@ -33,6 +35,7 @@ export abstract class CombinationKernel implements Kernel {
   diagonal(X: Matrix, out: Float64Array): void {
     this.parts[0].diagonal(X, out);
     if (this.parts.length === 1) return;
+    const { scratch } = this.math;
     const values = scratch.take(out.length);
     try {
       for (let i = 1; i < this.parts.length; i += 1) {

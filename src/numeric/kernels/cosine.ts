@@ -1,7 +1,12 @@
+import type { StationaryProfile } from '../linalg/panel-math.js';
 import { StationaryKernel } from './stationary.js';
 
 /** k = s2 cos(r). GPy's Cosine; positive definite for one active dimension only. */
 export class CosineKernel extends StationaryKernel {
+  protected override get profile(): StationaryProfile {
+    return { shape: 'cosine', variance: this.variance };
+  }
+
   protected values(r2: Float64Array): void {
     const { variance } = this;
     for (let i = 0; i < r2.length; i += 1) {

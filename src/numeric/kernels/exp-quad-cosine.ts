@@ -1,3 +1,4 @@
+import type { StationaryProfile } from '../linalg/panel-math.js';
 import type { LeafSpec } from './leaf-spec.js';
 import { StationaryKernel } from './stationary.js';
 
@@ -11,6 +12,10 @@ export class ExpQuadCosineKernel extends StationaryKernel {
   constructor(leaf: LeafSpec) {
     super(leaf);
     this.#frequency = TWO_PI / leaf.positive('period');
+  }
+
+  protected override get profile(): StationaryProfile {
+    return { shape: 'exp-quad-cosine', variance: this.variance, parameter: this.#frequency };
   }
 
   protected values(r2: Float64Array): void {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { KernelSpecError } from '../errors.js';
 import { Matrix } from '../linalg/matrix.js';
 import { TypeScriptLinearAlgebra } from '../linalg/typescript-linear-algebra.js';
+import { WasmLinearAlgebra } from '../linalg/wasm/wasm-linear-algebra.js';
 import { Random } from '../random/random.js';
 import type { KernelSpec } from './kernel-spec.js';
 import type { Kernel } from './kernel.js';
@@ -27,6 +28,9 @@ export interface KernelCase {
   readonly indefinite?: boolean;
 }
 
+/** Kernels have their own formulas, and backends know some of them: both are held to the same. */
+const MATHS = [new TypeScriptLinearAlgebra(), WasmLinearAlgebra.create()];
+
 const INPUTS = 3;
 const SEED = 20;
 
@@ -38,9 +42,10 @@ const GPY_Z_INDEX = 2;
 
 /** What every kernel has to satisfy: call it from the kernel's own spec. */
 export function describeKernel(name: string, cases: readonly KernelCase[]): void {
-  describe.each(cases)(`${name}: $label`, (kernelCase) => {
-    const { spec, indexColumn } = kernelCase;
-    const kernel = buildKernel(spec, INPUTS);
+  const everywhere = cases.flatMap((kernelCase) => MATHS.map((math) => ({ ...kernelCase, math })));
+  describe.each(everywhere)(`${name}: $label, $math.name`, (kernelCase) => {
+    const { spec, indexColumn, math } = kernelCase;
+    const kernel = buildKernel(spec, INPUTS, math);
     const random = new Random(SEED);
     const Z = points(random, 9, indexColumn);
     const X = points(random, 5, indexColumn);
@@ -136,9 +141,9 @@ export function describeKernel(name: string, cases: readonly KernelCase[]): void
 
     it.each(kernelCase.perDim ?? [])('takes one %s for all dimensions', (parameter) => {
       const size = spec.dims?.length ?? INPUTS;
-      const one = buildKernel({ ...spec, params: { ...spec.params, [parameter]: 0.8 } }, INPUTS);
+      const one = buildKernel({ ...spec, params: { ...spec.params, [parameter]: 0.8 } }, INPUTS, math);
       const each = Array<number>(size).fill(0.8);
-      const many = buildKernel({ ...spec, params: { ...spec.params, [parameter]: each } }, INPUTS);
+      const many = buildKernel({ ...spec, params: { ...spec.params, [parameter]: each } }, INPUTS, math);
       expect(panelOf(one, Z, X).data).toEqual(panelOf(many, Z, X).data);
       const tooMany = { ...spec, params: { ...spec.params, [parameter]: [...each, 1] } };
       expect(() => buildKernel(tooMany, INPUTS)).toThrow(KernelSpecError);

@@ -1,4 +1,6 @@
 import { KernelSpecError } from '../errors.js';
+import { defaultLinearAlgebra } from '../linalg/default-linear-algebra.js';
+import type { PanelMath } from '../linalg/panel-math.js';
 import { BiasKernel } from './bias.js';
 import { BrownianKernel } from './brownian.js';
 import { CoregionalizeKernel } from './coregionalize.js';
@@ -41,11 +43,10 @@ const LEAVES: ReadonlyMap<string, new (leaf: LeafSpec) => Kernel> = new Map<
   ['coregionalize', CoregionalizeKernel],
 ]);
 
+type Combination = new (spec: KernelSpec, parts: readonly Kernel[], math: PanelMath) => Kernel;
+
 /** Kernels that combine others. */
-const COMBINATIONS: ReadonlyMap<string, new (spec: KernelSpec, parts: readonly Kernel[]) => Kernel> = new Map<
-  string,
-  new (spec: KernelSpec, parts: readonly Kernel[]) => Kernel
->([
+const COMBINATIONS: ReadonlyMap<string, Combination> = new Map<string, Combination>([
   ['sum', SumKernel],
   ['product', ProductKernel],
 ]);
@@ -56,15 +57,19 @@ const MAX_NODES = 1000;
 const MAX_DEPTH = 64;
 
 /**
- * The kernel that `spec` describes, over points of `inputDim` columns.
+ * The kernel that `spec` describes, over points of `inputDim` columns; `math` computes its panels.
  *
  * Throws KernelSpecError for an unknown type, wrong names, counts, signs or non-finite values of parameters, columns
  * out of range, or a tree of more than 1000 nodes or a depth of more than 64. A part that appears in several places
  * counts in each, so that shared and cyclic specifications end here as well.
  */
-export function buildKernel(spec: KernelSpec, inputDim: number): Kernel {
+export function buildKernel(
+  spec: KernelSpec,
+  inputDim: number,
+  math: PanelMath = defaultLinearAlgebra(),
+): Kernel {
   checkTree(spec);
-  return build(spec, inputDim, 'kernel');
+  return build(spec, inputDim, 'kernel', math);
 }
 
 /** Walks the tree without recursion and without trusting its shape. */
@@ -116,15 +121,15 @@ function partsOf(node: unknown, path: string): readonly unknown[] {
 }
 
 /** Recursion is safe here: `checkTree` bounded the depth and the number of nodes. */
-function build(spec: KernelSpec, inputDim: number, path: string): Kernel {
-  const Combination = COMBINATIONS.get(spec.type);
-  if (Combination !== undefined) {
-    const parts = (spec.parts ?? []).map((part, i) => build(part, inputDim, `${path}.parts[${i}]`));
-    return new Combination(spec, parts);
+function build(spec: KernelSpec, inputDim: number, path: string, math: PanelMath): Kernel {
+  const CombinationOfParts = COMBINATIONS.get(spec.type);
+  if (CombinationOfParts !== undefined) {
+    const parts = (spec.parts ?? []).map((part, i) => build(part, inputDim, `${path}.parts[${i}]`, math));
+    return new CombinationOfParts(spec, parts, math);
   }
   const Leaf = LEAVES.get(spec.type);
   if (Leaf === undefined) throw new KernelSpecError(`${path}: unknown kernel type ${describe(spec.type)}.`);
-  const leaf = new LeafSpec(spec, inputDim, path);
+  const leaf = new LeafSpec(spec, inputDim, path, math);
   const kernel = new Leaf(leaf);
   leaf.done();
   return kernel;

@@ -1,4 +1,5 @@
 import { KernelSpecError } from '../errors.js';
+import type { PanelMath } from '../linalg/panel-math.js';
 import type { KernelSpec } from './kernel-spec.js';
 
 /**
@@ -16,6 +17,8 @@ export class LeafSpec {
     readonly inputDim: number,
     /** Where the leaf stands in the tree, for messages: `kernel.parts[1]`. */
     readonly path: string,
+    /** What the kernel computes its panels with. */
+    readonly math: PanelMath,
   ) {
     this.dims = this.#readDims();
   }

@@ -1,3 +1,4 @@
+import type { StationaryProfile } from '../linalg/panel-math.js';
 import { StationaryKernel } from './stationary.js';
 
 /** exp(-s) is zero from here on; keeps infinity out of the polynomial in front of it. */
@@ -5,6 +6,10 @@ const FAR = 1e3;
 
 /** k = s2 (1 + s) exp(-s), s = sqrt(3) r. Rasmussen & Williams (2006), eq. (4.17), p. 85. */
 export class Matern32Kernel extends StationaryKernel {
+  protected override get profile(): StationaryProfile {
+    return { shape: 'matern32', variance: this.variance };
+  }
+
   protected values(r2: Float64Array): void {
     const { variance } = this;
     for (let i = 0; i < r2.length; i += 1) {
@@ -21,6 +26,10 @@ export class Matern32Kernel extends StationaryKernel {
 
 /** k = s2 (1 + s + s^2/3) exp(-s), s = sqrt(5) r. Rasmussen & Williams (2006), eq. (4.17), p. 85. */
 export class Matern52Kernel extends StationaryKernel {
+  protected override get profile(): StationaryProfile {
+    return { shape: 'matern52', variance: this.variance };
+  }
+
   protected values(r2: Float64Array): void {
     const { variance } = this;
     for (let i = 0; i < r2.length; i += 1) {

@@ -1,5 +1,5 @@
 import { Matrix } from '../linalg/matrix.js';
-import { scratch } from '../linalg/scratch-stack.js';
+import type { PanelMath } from '../linalg/panel-math.js';
 import { BaseKernel } from './base-kernel.js';
 import type { LeafSpec } from './leaf-spec.js';
 
@@ -10,6 +10,7 @@ import type { LeafSpec } from './leaf-spec.js';
 export class PeriodicKernel extends BaseKernel {
   readonly #dims: Int32Array;
   readonly #variance: number;
+  readonly #math: PanelMath;
   /** pi / period, one an active dimension. */
   readonly #frequency: Float64Array;
   /** 1 / lengthscale, one an active dimension. */
@@ -18,6 +19,7 @@ export class PeriodicKernel extends BaseKernel {
   constructor(leaf: LeafSpec) {
     super(leaf.spec);
     this.#dims = leaf.dims;
+    this.#math = leaf.math;
     this.#variance = leaf.nonNegative('variance');
     this.#frequency = leaf.positivePerDim('period').map((period) => Math.PI / period);
     this.#scale = leaf.positivePerDim('lengthscale').map((lengthscale) => 1 / lengthscale);
@@ -27,6 +29,8 @@ export class PeriodicKernel extends BaseKernel {
 
   panel(Z: Matrix, X: Matrix, out: Float64Array): void {
     const variance = this.#variance;
+    const points = { Z, X, dims: this.#dims, scale: this.#scale };
+    if (this.#math.periodicPanel(variance, this.#frequency, points, out)) return;
     const m = X.rows;
     out.fill(0);
     for (let q = 0; q < this.#dims.length; q += 1) {
@@ -50,6 +54,7 @@ export class PeriodicKernel extends BaseKernel {
 
   /** dk/dx_q = -k (pi / period_q) sin(2 pi (x_q - z_q) / period_q) / (2 lengthscale_q^2). */
   addGradient(Z: Matrix, x: Float64Array, weights: Float64Array, out: Float64Array): void {
+    const { scratch } = this.#math;
     const values = scratch.take(Z.rows);
     this.panel(Z, new Matrix(1, x.length, x), values);
     this.#dims.forEach((column, q) => {

@@ -1,16 +1,16 @@
 import { Matrix } from '../linalg/matrix.js';
-import { scratch } from '../linalg/scratch-stack.js';
 import { CombinationKernel } from './combination.js';
 
 /** k = k_1 k_2 ... Rasmussen & Williams (2006), section 4.2.4, p. 95. */
 export class ProductKernel extends CombinationKernel {
   protected combine(values: Float64Array, out: Float64Array): void {
-    for (let k = 0; k < out.length; k += 1) out[k] *= values[k];
+    this.math.multiplyValues(values, out);
   }
 
   /** Product rule: part a sees the weights times the values of all other parts, without dividing by its own. */
   addGradient(Z: Matrix, x: Float64Array, weights: Float64Array, out: Float64Array): void {
     const { parts } = this;
+    const { scratch } = this.math;
     const n = Z.rows;
     const X = new Matrix(1, x.length, x);
     const after = scratch.take(parts.length * n);

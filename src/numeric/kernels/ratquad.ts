@@ -1,3 +1,4 @@
+import type { StationaryProfile } from '../linalg/panel-math.js';
 import type { LeafSpec } from './leaf-spec.js';
 import { StationaryKernel } from './stationary.js';
 
@@ -11,6 +12,10 @@ export class RatQuadKernel extends StationaryKernel {
   constructor(leaf: LeafSpec) {
     super(leaf);
     this.#power = leaf.positive('power');
+  }
+
+  protected override get profile(): StationaryProfile {
+    return { shape: 'ratquad', variance: this.variance, parameter: this.#power };
   }
 
   protected values(r2: Float64Array): void {

@@ -1,18 +1,22 @@
 import { Matrix } from '../linalg/matrix.js';
-import { scratch } from '../linalg/scratch-stack.js';
+import type { PanelMath, StationaryProfile } from '../linalg/panel-math.js';
 import { BaseKernel } from './base-kernel.js';
 import type { LeafSpec } from './leaf-spec.js';
 import { scaledSquaredDistances } from './pairwise.js';
 
+const DISTANCE: StationaryProfile = { shape: 'squared-distance', variance: 1 };
+
 /**
  * A kernel of the scaled distance alone, k(x, z) = s2 f(r) with r^2 = sum_q ((x_q - z_q) / lengthscale_q)^2 and
- * f(0) = 1. A subclass gives two functions, each over a whole array: its values and its slopes.
+ * f(0) = 1. A subclass gives two functions, each over a whole array: its values and its slopes. Where backends know
+ * its values by name, `profile` says so, and they may compute whole panels at once.
  *
  * The gradient is dk/dx_q = slope(r^2) (x_q - z_q) / lengthscale_q^2 with slope = (dk/dr) / r = 2 dk/d(r^2). At r = 0
  * it is 0, also for kernels with a kink there, as in GPy.
  */
 export abstract class StationaryKernel extends BaseKernel {
   protected readonly variance: number;
+  readonly #math: PanelMath;
   readonly #dims: Int32Array;
   /** 1 / lengthscale, one an active dimension. */
   readonly #scale: Float64Array;
@@ -20,6 +24,7 @@ export abstract class StationaryKernel extends BaseKernel {
   constructor(leaf: LeafSpec) {
     super(leaf.spec);
     this.variance = leaf.nonNegative('variance');
+    this.#math = leaf.math;
     this.#dims = leaf.dims;
     this.#scale = leaf.positivePerDim('lengthscale').map((lengthscale) => 1 / lengthscale);
     if (!this.#scale.every(Number.isFinite)) leaf.fail('parameter "lengthscale" is too small to divide by');
@@ -31,8 +36,16 @@ export abstract class StationaryKernel extends BaseKernel {
   /** Replaces each r^2 by (dk/dr) / r; finite at 0. */
   protected abstract slopes(r2: Float64Array): void;
 
+  /** What backends know these values as: the same function as `values`. */
+  protected get profile(): StationaryProfile | undefined {
+    return undefined;
+  }
+
   panel(Z: Matrix, X: Matrix, out: Float64Array): void {
-    scaledSquaredDistances(Z, X, this.#dims, this.#scale, out);
+    const { profile } = this;
+    const points = { Z, X, dims: this.#dims, scale: this.#scale };
+    if (profile !== undefined && this.#math.stationaryPanel(profile, points, out)) return;
+    this.#squaredDistances(Z, X, out);
     this.values(out);
   }
 
@@ -43,8 +56,9 @@ export abstract class StationaryKernel extends BaseKernel {
   addGradient(Z: Matrix, x: Float64Array, weights: Float64Array, out: Float64Array): void {
     const dims = this.#dims;
     const scale = this.#scale;
+    const { scratch } = this.#math;
     const slopes = scratch.take(Z.rows);
-    scaledSquaredDistances(Z, new Matrix(1, x.length, x), dims, scale, slopes);
+    this.#squaredDistances(Z, new Matrix(1, x.length, x), slopes);
     this.slopes(slopes);
     for (let i = 0; i < Z.rows; i += 1) {
       const weight = weights[i] * slopes[i];
@@ -59,5 +73,11 @@ export abstract class StationaryKernel extends BaseKernel {
 
   addDiagonalGradient(_x: Float64Array, _scale: number, _out: Float64Array): void {
     // k(x, x) is constant.
+  }
+
+  #squaredDistances(Z: Matrix, X: Matrix, out: Float64Array): void {
+    const points = { Z, X, dims: this.#dims, scale: this.#scale };
+    if (this.#math.stationaryPanel(DISTANCE, points, out)) return;
+    scaledSquaredDistances(Z, X, points.dims, points.scale, out);
   }
 }

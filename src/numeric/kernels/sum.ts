@@ -4,7 +4,7 @@ import { CombinationKernel } from './combination.js';
 /** k = k_1 + k_2 + ... Rasmussen & Williams (2006), section 4.2.4, p. 95. */
 export class SumKernel extends CombinationKernel {
   protected combine(values: Float64Array, out: Float64Array): void {
-    for (let k = 0; k < out.length; k += 1) out[k] += values[k];
+    this.math.addValues(values, out);
   }
 
   addGradient(Z: Matrix, x: Float64Array, weights: Float64Array, out: Float64Array): void {

@@ -1,16 +1,24 @@
 import type { Matrix } from './matrix.js';
+import type { PanelMath } from './panel-math.js';
 
 /**
  * The matrix work of a Gaussian process, in operations large enough to be worth a call into WebAssembly or BLAS.
  *
  * A panel is an n x m matrix with one column a query point. Matrices are row-major. "In place" overwrites the panel.
+ * Every backend takes arrays from anywhere; it is fastest with those that it adopted and those from its `scratch`.
  * Every backend runs `describeLinearAlgebra` of `linear-algebra.contract.ts`.
  */
-export interface LinearAlgebra {
+export interface LinearAlgebra extends PanelMath {
   readonly name: string;
 
-  /** How many query points a panel should hold for this backend to be at its best. */
-  readonly panelWidth: number;
+  /** How many query points a panel should hold for n training points. */
+  panelWidth(n: number): number;
+
+  /** A copy of the matrix where this backend reads it fastest, or the matrix itself where it is there already. */
+  adopt(matrix: Matrix): Matrix;
+
+  /** Gives back the memory of a matrix that `adopt` copied; it must not be used any more. */
+  release(matrix: Matrix): void;
 
   /**
    * The lower Cholesky factor of a symmetric A, A = L L^T, with zeros above the diagonal. Reads the lower triangle of
@@ -29,6 +37,9 @@ export interface LinearAlgebra {
 
   /** out := A^T B, for A n x m, B n x q and out m x q. With a panel K and weights alpha: K^T alpha. */
   transposeMultiply(A: Matrix, B: Matrix, out: Matrix): void;
+
+  /** out := A^T A, for A n x m and out m x m: symmetric to the last bit. */
+  gram(A: Matrix, out: Matrix): void;
 
   /** out_j := sum_i A_ij^2: m numbers. */
   columnSquareSums(A: Matrix, out: Float64Array): void;

@@ -8,14 +8,27 @@ import {
   solveLowerTransposePacked,
   unpackColumns,
 } from './packed-columns.js';
-import { scratch } from './scratch-stack.js';
+import type { PointPairs, StationaryProfile } from './panel-math.js';
+import { scratch, type Scratch } from './scratch-stack.js';
 import { solveLowerColumn, solveLowerTransposeColumn } from './single-column.js';
 
 /** The backend that is always there: plain TypeScript, blocked by four columns. */
 export class TypeScriptLinearAlgebra implements LinearAlgebra {
   readonly name = 'typescript';
-  readonly panelWidth = 16;
+  readonly scratch: Scratch = scratch;
   readonly #sums = new Float64Array(8);
+
+  panelWidth(): number {
+    return 16;
+  }
+
+  adopt(matrix: Matrix): Matrix {
+    return matrix;
+  }
+
+  release(): void {
+    // Adopted matrices are nobody's copies.
+  }
 
   /**
    * Row-block Cholesky: rows i..i+3 of L solve L' X^T = A' with the rows found so far, then a 4 x 4 block is factored.
@@ -78,6 +91,14 @@ export class TypeScriptLinearAlgebra implements LinearAlgebra {
     this.multiply(A.transpose(), B, out);
   }
 
+  gram(A: Matrix, out: Matrix): void {
+    const m = out.cols;
+    this.transposeMultiply(A, A, out);
+    for (let i = 0; i < m; i += 1) {
+      for (let j = 0; j < i; j += 1) out.data[j * m + i] = out.data[i * m + j];
+    }
+  }
+
   columnSquareSums(A: Matrix, out: Float64Array): void {
     this.columnDots(A, A, out);
   }
@@ -90,6 +111,28 @@ export class TypeScriptLinearAlgebra implements LinearAlgebra {
     for (let i = 0, k = 0; i < A.rows; i += 1) {
       for (let j = 0; j < m; j += 1, k += 1) out[j] += a[k] * b[k];
     }
+  }
+
+  /** Kernels compute their panels themselves here. */
+  stationaryPanel(_profile: StationaryProfile, _points: PointPairs, _out: Float64Array): boolean {
+    return false;
+  }
+
+  periodicPanel(
+    _variance: number,
+    _frequency: Float64Array,
+    _points: PointPairs,
+    _out: Float64Array,
+  ): boolean {
+    return false;
+  }
+
+  addValues(values: Float64Array, out: Float64Array): void {
+    for (let k = 0; k < out.length; k += 1) out[k] += values[k];
+  }
+
+  multiplyValues(values: Float64Array, out: Float64Array): void {
+    for (let k = 0; k < out.length; k += 1) out[k] *= values[k];
   }
 
   #multiplyPacked(

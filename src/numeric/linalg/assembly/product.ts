@@ -58,11 +58,28 @@ function negate(values: usize, count: usize): void {
 // Sums down the columns of a panel keep the terms of even and of odd rows apart, and add the two at the end: the same
 // order, and the same bits, for one column and for four at a time.
 
-/** out_j := sum_i A_ij w_i for n x m, the weights `stride` bytes apart, the results `outStride`. */
+/** Panels wider than this are read row by row: their columns lie too far apart. */
+const WIDEST_BY_COLUMN: usize = 32;
+
+/** out_j := sum_i A_ij w_i for n x m, weights `stride` bytes apart, results `outStride`; `work` holds 2 m + 4. */
 export function weightedColumnSums(
-  a: usize, n: usize, m: usize, weights: usize, stride: usize, out: usize, outStride: usize,
+  a: usize, n: usize, m: usize, weights: usize, stride: usize, out: usize, outStride: usize, work: usize,
 ): void {
   const ld = m << 3;
+  if (m > WIDEST_BY_COLUMN) {
+    const odd = work + ((m + 1) & ~1) * 8;
+    memory.fill(work, 0, odd - work + ld);
+    for (let i: usize = 0; i < n; i++) {
+      addWeightedRow(a, v128.load64_splat(weights), (i & 1) == 0 ? work : odd, m);
+      a += ld;
+      weights += stride;
+    }
+    for (let j: usize = 0; j < ld; j += 8) {
+      store<f64>(out, load<f64>(work + j) + load<f64>(odd + j));
+      out += outStride;
+    }
+    return;
+  }
   if (m == 1) {
     let s = f64x2.splat(0.0);
     let i: usize = 0;
@@ -124,9 +141,30 @@ export function weightedColumnSums(
   }
 }
 
-/** out_j := sum_i A_ij B_ij for n x m: m numbers. */
-export function columnDots(a: usize, b: usize, n: usize, m: usize, out: usize): void {
+function addWeightedRow(a: usize, weight: v128, sums: usize, m: usize): void {
+  const end = a + ((m & ~1) << 3);
+  for (; a < end; a += 16) {
+    v128.store(sums, madd(v128.load(a), weight, v128.load(sums)));
+    sums += 16;
+  }
+  if ((m & 1) != 0) v128.store64_lane(sums, madd(v128.load64_zero(a), weight, v128.load64_zero(sums)), 0);
+}
+
+/** out_j := sum_i A_ij B_ij for n x m: m numbers; `work` holds 2 m + 4. */
+export function columnDots(a: usize, b: usize, n: usize, m: usize, out: usize, work: usize): void {
   const ld = m << 3;
+  if (m > WIDEST_BY_COLUMN) {
+    const odd = work + ((m + 1) & ~1) * 8;
+    memory.fill(work, 0, odd - work + ld);
+    for (let i: usize = 0; i < n; i++) {
+      addProducts(a, b, (i & 1) == 0 ? work : odd, m);
+      a += ld;
+      b += ld;
+    }
+    memory.copy(out, work, ld);
+    addValues(odd, out, m);
+    return;
+  }
   if (m == 1) {
     let s = f64x2.splat(0.0);
     const end = a + (n << 3);
@@ -175,6 +213,18 @@ export function columnDots(a: usize, b: usize, n: usize, m: usize, out: usize): 
       q += ld;
     }
     store<f64>(out + (j << 3), f64x2.extract_lane(even, 0) + f64x2.extract_lane(odd, 0));
+  }
+}
+
+function addProducts(a: usize, b: usize, sums: usize, m: usize): void {
+  const end = a + ((m & ~1) << 3);
+  for (; a < end; a += 16) {
+    v128.store(sums, madd(v128.load(a), v128.load(b), v128.load(sums)));
+    b += 16;
+    sums += 16;
+  }
+  if ((m & 1) != 0) {
+    v128.store64_lane(sums, madd(v128.load64_zero(a), v128.load64_zero(b), v128.load64_zero(sums)), 0);
   }
 }
 

@@ -183,7 +183,7 @@ export function outputIndexDim(kernel: KernelSpec): number {
 }
 
 /** The first leaf that works on output indices; its tree was bounded when it was read. */
-export function coregionalizeLeaf(kernel: KernelSpec): KernelSpec | undefined {
+function coregionalizeLeaf(kernel: KernelSpec): KernelSpec | undefined {
   if (kernel.type === 'coregionalize') return kernel;
   for (const part of kernel.parts ?? []) {
     const found = coregionalizeLeaf(part);

@@ -25,7 +25,7 @@ export class ByteCursor {
 
   uint8(): number {
     const at = this.need(1);
-    return this.window[at]!;
+    return this.window[at];
   }
 
   uint16(): number {

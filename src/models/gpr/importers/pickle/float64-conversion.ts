@@ -45,7 +45,7 @@ function swapBytes(bytes: Uint8Array<ArrayBuffer>, itemSize: number): void {
 function wide(low: Uint32Array, high: Int32Array | Uint32Array): Float64Array {
   const result = new Float64Array(low.length / 2);
   for (let index = 0; index < result.length; index++) {
-    result[index] = high[2 * index + 1]! * 2 ** 32 + low[2 * index]!;
+    result[index] = high[2 * index + 1] * 2 ** 32 + low[2 * index];
   }
   return result;
 }

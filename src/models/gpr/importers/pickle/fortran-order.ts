@@ -16,8 +16,8 @@ export function transposedInto(result: Float64Array, shape: readonly number[]): 
       const row = (start + index) % rows;
       let target = row * (strides[0] ?? 1);
       for (let axis = 1; axis < sizes.length; axis++) {
-        target += (rest % sizes[axis]!) * strides[axis]!;
-        rest = Math.floor(rest / sizes[axis]!);
+        target += (rest % sizes[axis]) * strides[axis];
+        rest = Math.floor(rest / sizes[axis]);
       }
       const end = Math.min(numbers.length, index + rows - row);
       const step = strides[0] ?? 1;

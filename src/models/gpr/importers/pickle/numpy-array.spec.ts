@@ -26,9 +26,9 @@ describe.each(PROTOCOLS)('arrays written by numpy with protocol %i', (protocol) 
 
   it.each([...arrays.keys()].map(String))('%s', (name) => {
     const read = arrays.get(name) as NdArray;
-    expect(read.shape).toEqual(EXPECTED[name]!.shape);
-    expect(read.size).toBe(EXPECTED[name]!.values.length);
-    expect([...read.toFloat64()]).toEqual(EXPECTED[name]!.values);
+    expect(read.shape).toEqual(EXPECTED[name].shape);
+    expect(read.size).toBe(EXPECTED[name].values.length);
+    expect([...read.toFloat64()]).toEqual(EXPECTED[name].values);
   });
 
   it('keeps the order in memory', () => {
@@ -57,9 +57,9 @@ describe.each(PROTOCOLS)('arrays written by numpy with protocol %i', (protocol) 
 it.each(PROTOCOLS)('the Cholesky factor of a GPy model of protocol %i', (protocol) => {
   const model = parsePickle(new BufferSource(fixture(`gpy.${protocol}.pkl`)), GPY_GLOBALS);
   const factor = arrayOf(attributeOf(attributeOf(model, 'posterior'), '_woodbury_chol'), 'the factor');
-  expect(factor.shape).toEqual(EXPECTED['gpy']!.shape);
+  expect(factor.shape).toEqual(EXPECTED['gpy'].shape);
   expect(factor.fortranOrder).toBe(true);
-  expect([...factor.toFloat64()]).toEqual(EXPECTED['gpy']!.values);
+  expect([...factor.toFloat64()]).toEqual(EXPECTED['gpy'].values);
 });
 
 describe('large arrays', () => {

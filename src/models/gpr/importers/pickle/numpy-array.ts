@@ -38,10 +38,6 @@ export class NdArray extends PickleInstance {
   private contents: Contents | undefined;
   private attributes: PickleDict | undefined;
 
-  constructor(class_: GlobalRef) {
-    super(class_);
-  }
-
   /** An array made in one step, as protocol 5's `_frombuffer` does. */
   static of(
     class_: GlobalRef,
@@ -130,7 +126,7 @@ export class NdArray extends PickleInstance {
       );
     }
     const [, shape, dtype, fortran, payload] = items;
-    this.contents = checkedContents(shape!, dtype!, fortran === true || fortran === 1 ? 'F' : 'C', payload!);
+    this.contents = checkedContents(shape, dtype, fortran === true || fortran === 1 ? 'F' : 'C', payload);
   }
 
   private complete(): Contents {

@@ -22,7 +22,7 @@ export class NumpyScalar extends PickleInstance {
     const bytes = this.payload.toBytes(dtype.itemSize);
     if (dtype.kind === 'b') return bytes[0] !== 0;
     if (dtype.itemSize === 8 && dtype.kind !== 'f') return integerOf(dtype, bytes);
-    return numbersOf(dtype, bytes)[0]!;
+    return numbersOf(dtype, bytes)[0];
   }
 
   override attribute(): undefined {

@@ -40,7 +40,7 @@ export function attributeOf(value: Value, name: string): PickleValue | undefined
 export function numberOf(value: Value, what: string): number {
   if (typeof value === 'number') return value;
   if (typeof value === 'bigint') return Number(value);
-  if (value instanceof NdArray && value.size === 1) return value.toFloat64()[0]!;
+  if (value instanceof NdArray && value.size === 1) return value.toFloat64()[0];
   throw unexpected(what, 'a number', value);
 }
 

@@ -106,7 +106,7 @@ export class PickleMachine {
   }
 
   private demand(count: number): void {
-    const floor = this.marks.length > 0 ? this.marks[this.marks.length - 1]! : 0;
+    const floor = this.marks.length > 0 ? this.marks[this.marks.length - 1] : 0;
     if (this.stack.length - floor < count) {
       throw new PickleError(
         'bad-stack',

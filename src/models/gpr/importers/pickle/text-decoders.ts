@@ -51,12 +51,12 @@ export class CharacterReader {
 
   private byte(): number {
     if (this.index === this.chunk.length && !this.refill()) return -1;
-    return this.chunk[this.index++]!;
+    return this.chunk[this.index++];
   }
 
   private peek(): number {
     if (this.index === this.chunk.length && !this.refill()) return -1;
-    return this.chunk[this.index]!;
+    return this.chunk[this.index];
   }
 
   private refill(): boolean {

@@ -84,7 +84,7 @@ function dictOnTop(machine: PickleMachine): PickleDict {
 function setEntries(dict: PickleDict, entries: readonly PickleValue[], budget: MemoryBudget): void {
   if (entries.length % 2 !== 0) throw new PickleError('bad-stack', 'a key without a value');
   budget.spend((COST.entry / 2) * entries.length);
-  for (let index = 0; index < entries.length; index += 2) dict.set(entries[index]!, entries[index + 1]!);
+  for (let index = 0; index < entries.length; index += 2) dict.set(entries[index], entries[index + 1]);
 }
 
 function addElements(set: PickleSet, elements: readonly PickleValue[], budget: MemoryBudget): void {

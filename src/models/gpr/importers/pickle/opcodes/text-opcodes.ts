@@ -73,6 +73,6 @@ function shortText(machine: PickleMachine, length: number, encoding: TextEncodin
 }
 
 function isAscii(bytes: Uint8Array): boolean {
-  for (let index = 0; index < bytes.length; index++) if (bytes[index]! > 0x7f) return false;
+  for (let index = 0; index < bytes.length; index++) if (bytes[index] > 0x7f) return false;
   return true;
 }

@@ -1,0 +1,152 @@
+import type { LinearAlgebra } from '../linear-algebra.js';
+import { Matrix } from '../matrix.js';
+import type { PointPairs, StationaryProfile } from '../panel-math.js';
+import type { Scratch } from '../scratch-stack.js';
+import type { BlasFunctions } from './blas-functions.js';
+
+/** Smaller operations are faster in WebAssembly: a foreign call costs about 1 us. In multiply-adds. */
+const WORTH_A_CALL = 50_000;
+/** Narrower panels are faster in WebAssembly. */
+const NARROWEST_PANEL = 16;
+const WIDEST_PANEL = 256;
+/** A panel is written by one function and read by the next: it should stay in the last-level cache. */
+const PANEL_BYTES = 2 * 2 ** 20;
+/** Rows of L that are solved by dtrsm; everything below them is dgemm, which is up to twice as fast. */
+const SOLVE_BLOCK = 96;
+
+/**
+ * BLAS and LAPACK for cubic work and wide panels; another backend (WebAssembly) for the rest, in the same memory.
+ *
+ * The same call gives the same bits each time. A row's result depends, in its last bits, on the width of the panel it
+ * is in: BLAS chooses its loops by shape.
+ */
+export class BlasLinearAlgebra implements LinearAlgebra {
+  readonly name: string;
+  readonly scratch: Scratch;
+
+  constructor(
+    private readonly blas: BlasFunctions,
+    private readonly base: LinearAlgebra,
+  ) {
+    this.name = `blas+${base.name}`;
+    this.scratch = base.scratch;
+  }
+
+  panelWidth(n: number): number {
+    if (n * n * NARROWEST_PANEL < WORTH_A_CALL) return this.base.panelWidth(n);
+    const width = Math.floor(PANEL_BYTES / (8 * n)) & ~7;
+    return Math.max(64, Math.min(WIDEST_PANEL, width));
+  }
+
+  adopt(matrix: Matrix): Matrix {
+    return this.base.adopt(matrix);
+  }
+
+  release(matrix: Matrix): void {
+    this.base.release(matrix);
+  }
+
+  cholesky(A: Matrix): Matrix {
+    const n = A.rows;
+    if (n ** 3 / 3 < WORTH_A_CALL) return this.base.cholesky(A);
+    const L = new Matrix(n, n, A.data.slice());
+    const failed = this.blas.dpotrf(n, L.data, n);
+    // The other backend says which pivot it was, and by how much.
+    if (failed !== 0 || !hasFiniteDiagonal(L)) return this.base.cholesky(A);
+    for (let i = 0; i < n; i += 1) L.data.fill(0, i * n + i + 1, (i + 1) * n);
+    return L;
+  }
+
+  solveLower(L: Matrix, panel: Matrix): void {
+    if (panel.cols < NARROWEST_PANEL || L.rows ** 2 * panel.cols < WORTH_A_CALL) {
+      this.base.solveLower(L, panel);
+    } else {
+      this.#forward(L, panel, 0, L.rows);
+    }
+  }
+
+  solveLowerTranspose(L: Matrix, panel: Matrix): void {
+    if (panel.cols < NARROWEST_PANEL || L.rows ** 2 * panel.cols < WORTH_A_CALL) {
+      this.base.solveLowerTranspose(L, panel);
+    } else {
+      this.blas.dtrsm(true, L.rows, panel.cols, L.data, L.cols, panel.data, panel.cols);
+    }
+  }
+
+  multiply(A: Matrix, B: Matrix, out: Matrix): void {
+    const { rows: n, cols: k } = A;
+    const m = B.cols;
+    if (m < NARROWEST_PANEL || n * k * m < WORTH_A_CALL) this.base.multiply(A, B, out);
+    else this.blas.dgemm(false, false, n, m, k, 1, A.data, k, B.data, m, 0, out.data, m);
+  }
+
+  transposeMultiply(A: Matrix, B: Matrix, out: Matrix): void {
+    const { rows: n, cols: m } = A;
+    const q = B.cols;
+    if (q < NARROWEST_PANEL || n * m * q < WORTH_A_CALL) this.base.transposeMultiply(A, B, out);
+    else this.blas.dgemm(true, false, m, q, n, 1, A.data, m, B.data, q, 0, out.data, q);
+  }
+
+  gram(A: Matrix, out: Matrix): void {
+    const { rows: n, cols: m } = A;
+    if ((n * m * m) / 2 < WORTH_A_CALL) {
+      this.base.gram(A, out);
+      return;
+    }
+    this.blas.dsyrk(m, n, A.data, m, out.data, m);
+    for (let i = 0; i < m; i += 1) {
+      for (let j = 0; j < i; j += 1) out.data[j * m + i] = out.data[i * m + j];
+    }
+  }
+
+  columnSquareSums(A: Matrix, out: Float64Array): void {
+    this.base.columnSquareSums(A, out);
+  }
+
+  columnDots(A: Matrix, B: Matrix, out: Float64Array): void {
+    this.base.columnDots(A, B, out);
+  }
+
+  stationaryPanel(profile: StationaryProfile, points: PointPairs, out: Float64Array): boolean {
+    return this.base.stationaryPanel(profile, points, out);
+  }
+
+  periodicPanel(variance: number, frequency: Float64Array, points: PointPairs, out: Float64Array): boolean {
+    return this.base.periodicPanel(variance, frequency, points, out);
+  }
+
+  addValues(values: Float64Array, out: Float64Array): void {
+    this.base.addValues(values, out);
+  }
+
+  multiplyValues(values: Float64Array, out: Float64Array): void {
+    this.base.multiplyValues(values, out);
+  }
+
+  /**
+   * Rows [start, end) of the panel, those above being solved and taken off already: the upper half, then what it
+   * takes off the lower one, then that.
+   */
+  #forward(L: Matrix, panel: Matrix, start: number, end: number): void {
+    const n = L.cols;
+    const m = panel.cols;
+    const rows = panel.data.subarray(start * m);
+    const corner = L.data.subarray(start * n + start);
+    const size = end - start;
+    if (size <= SOLVE_BLOCK) {
+      this.blas.dtrsm(false, size, m, corner, n, rows, m);
+      return;
+    }
+    const upper = Math.ceil(size / SOLVE_BLOCK / 2) * SOLVE_BLOCK;
+    this.#forward(L, panel, start, start + upper);
+    const below = L.data.subarray((start + upper) * n + start);
+    const rest = panel.data.subarray((start + upper) * m);
+    this.blas.dgemm(false, false, size - upper, m, upper, -1, below, n, rows, m, 1, rest, m);
+    this.#forward(L, panel, start + upper, end);
+  }
+}
+
+function hasFiniteDiagonal({ rows: n, data }: Matrix): boolean {
+  for (let i = 0; i < n; i += 1) if (!Number.isFinite(data[i * n + i])) return false;
+  return true;
+}
