@@ -1,7 +1,7 @@
 import { constants, setPriority } from 'node:os';
-import { move, transferableSymbol, valueSymbol } from 'piscina';
+import { move, transferableSymbol, valueSymbol, workerData } from 'piscina';
 import { runTask } from './common/pool/run-task.js';
-import type { Task } from './common/pool/task.js';
+import type { SharedValues, Task } from './common/pool/task.js';
 import type { WorkerRequest } from './common/pool/worker-message.js';
 import { predictTask } from './models/gpr/predict.task.js';
 import { readRowsTask } from './predict/read-rows.task.js';
@@ -17,6 +17,6 @@ const TASKS = new Map(
 
 /** The entry of every worker thread. */
 export default async function work(request: WorkerRequest): Promise<unknown> {
-  const { reply, transfer } = await runTask(TASKS, request);
+  const { reply, transfer } = await runTask(TASKS, request, workerData as SharedValues);
   return transfer.length === 0 ? reply : move({ [transferableSymbol]: transfer, [valueSymbol]: reply });
 }

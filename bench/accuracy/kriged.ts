@@ -28,7 +28,7 @@ interface Numeric {
     fromRows(rows: readonly (readonly number[])[]): Matrix;
   };
   readonly GaussianProcess: new (state: object, backend: Backend) => GaussianProcess;
-  buildKernel(spec: object, inputDim: number): Kernel;
+  buildKernel(spec: object, inputDim: number, backend: Backend): Kernel;
   inferExact(data: object, backend: Backend): Fitted;
 }
 
@@ -54,7 +54,7 @@ export function predictFromData(
 ): { readonly answers: Answers; readonly jittered: boolean } {
   const X = numeric.Matrix.fromRows(study.X);
   const Y = new numeric.Matrix(study.y.length, 1, Float64Array.from(study.y));
-  const kernel = numeric.buildKernel(study.spec, study.X[0].length);
+  const kernel = numeric.buildKernel(study.spec, study.X[0].length, backend);
   const fitted = numeric.inferExact({ kernel, X, Y, noise: study.noise }, backend);
   return {
     answers: predict(numeric, study, backend, fitted.alpha, fitted.factor),
@@ -63,8 +63,8 @@ export function predictFromData(
 }
 
 /** k at each pair of points. */
-export function kernelValues(numeric: Numeric, { spec, X, Z }: KernelValues): number[] {
-  const kernel = numeric.buildKernel(spec, X[0].length);
+export function kernelValues(numeric: Numeric, { spec, X, Z }: KernelValues, backend: Backend): number[] {
+  const kernel = numeric.buildKernel(spec, X[0].length, backend);
   const out = new Float64Array(1);
   return X.map((x, i) => {
     kernel.panel(numeric.Matrix.fromRows([Z[i]]), numeric.Matrix.fromRows([x]), out);

@@ -26,14 +26,17 @@ const study = JSON.parse(readFileSync(file, 'utf8')) as StudyFile;
 const numeric = await loadNumeric();
 const backends = await availableBackends();
 
-const values: ValueErrors[] = study.values.map((one) => ({
-  kernel: one.kernel,
-  errors: {
-    GPy: valueError(one.gpy, one.reference, one.scale),
-    'scikit-learn': one.sklearn === null ? undefined : valueError(one.sklearn, one.reference, one.scale),
-    Kriged: valueError(kernelValues(numeric, one), one.reference, one.scale),
-  },
-}));
+const values: ValueErrors[] = study.values.map((one) => {
+  const errorOf = (got: readonly number[]): number => valueError(got, one.reference, one.scale);
+  const ours = [...backends].map(
+    ([name, backend]) => [`Kriged, ${name}`, errorOf(kernelValues(numeric, one, backend))] as const,
+  );
+  const sklearn = one.sklearn === null ? undefined : errorOf(one.sklearn);
+  return {
+    kernel: one.kernel,
+    errors: { GPy: errorOf(one.gpy), 'scikit-learn': sklearn, ...Object.fromEntries(ours) },
+  };
+});
 
 const cases: CaseErrors[] = study.cases.flatMap((one) =>
   QUANTITIES.map((quantity) => {

@@ -11,6 +11,15 @@ export interface Command {
 const CLOCK_TICKS_PER_SECOND = 100; // USER_HZ: what /proc reports in, on every Linux architecture Node runs on
 const STOP_TIMEOUT_MS = 15_000;
 
+const running = new Set<ProcessTree>();
+
+/** Ends what is still running when the benchmark itself is told to end. */
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    void Promise.all([...running].map((tree) => tree.stop())).then(() => process.exit(1));
+  });
+}
+
 /** A server's process with all its descendants, observed through /proc. */
 export class ProcessTree {
   readonly #child: ChildProcess;
@@ -26,6 +35,7 @@ export class ProcessTree {
       env: { ...inherited, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    running.add(this);
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
         this.#output = (this.#output + chunk.toString()).slice(-4000);
@@ -79,6 +89,7 @@ export class ProcessTree {
   }
 
   async stop(): Promise<void> {
+    running.delete(this);
     const pids = this.pids();
     this.#child.kill('SIGTERM');
     for (let waited = 0; !this.#ended && waited < STOP_TIMEOUT_MS; waited += 50) await sleep(50);

@@ -49,6 +49,7 @@ function kriged(logLevel: string): BenchServer['command'] {
       PORT: String(port),
       PROCESSES: String(processes),
       BLAS: process.env['BLAS'] ?? 'auto',
+      THREADS: process.env['THREADS'] ?? 'auto',
       LOG_LEVEL: logLevel,
     },
   });

@@ -14,12 +14,20 @@ export function fromDist(path: string): Promise<Record<string, unknown>> {
 }
 
 type Constructor = new () => Backend;
+type Factory = { create(): Backend };
 
-/** How each backend is made. To add one: a line here. A backend that is not there gives undefined. */
+/**
+ * How each backend is made. To add one: a line here; undefined where the machine lacks it. The targets look for the
+ * names `wasm` and `openblas`.
+ */
 const BACKENDS: Readonly<Record<string, () => Promise<Backend | undefined>>> = {
   typescript: async () => {
     const { TypeScriptLinearAlgebra } = await fromDist('linalg/typescript-linear-algebra.js');
     return new (TypeScriptLinearAlgebra as Constructor)();
+  },
+  wasm: async () => {
+    const { WasmLinearAlgebra } = await fromDist('linalg/wasm/wasm-linear-algebra.js');
+    return (WasmLinearAlgebra as Factory).create();
   },
 };
 

@@ -17,6 +17,7 @@ const IDLE_MS = 30_000;
 export class WorkerPool implements OnApplicationShutdown {
   /** How many tasks run at the same time. */
   readonly threads: number;
+  readonly #shared = new Map<string, unknown>();
   #pool: Piscina<WorkerRequest, WorkerReply> | undefined;
 
   constructor(
@@ -24,6 +25,11 @@ export class WorkerPool implements OnApplicationShutdown {
     @Inject(WORKER_ENTRY) private readonly entry: URL,
   ) {
     this.threads = config.threads;
+  }
+
+  /** Gives every worker a value under a name, for its tasks. To be called before the first task runs. */
+  share(name: string, value: unknown): void {
+    this.#shared.set(name, value);
   }
 
   /**
@@ -41,6 +47,7 @@ export class WorkerPool implements OnApplicationShutdown {
       maxThreads: this.threads,
       idleTimeout: IDLE_MS,
       concurrentTasksPerWorker: 1,
+      workerData: this.#shared,
     });
     const reply = await this.#pool.run({ task: task.name, input }, { transferList: [...transfer] });
     if ('error' in reply) throw new RemoteError(reply.error);

@@ -3,12 +3,15 @@ import { Injectable } from '@nestjs/common';
 import { WorkerPool } from '../../common/pool/worker-pool.js';
 import { GaussianProcess } from '../../numeric/gp/gaussian-process.js';
 import type { GpState, PosteriorFactor } from '../../numeric/gp/gp-state.js';
+import type { LinearAlgebra } from '../../numeric/linalg/linear-algebra.js';
+import { WasmLinearAlgebra } from '../../numeric/linalg/wasm/wasm-linear-algebra.js';
 import { Matrix } from '../../numeric/linalg/matrix.js';
 import { revivePrediction } from '../cloned.js';
 import type { PredictOptions, Prediction } from '../prediction.js';
 import { type JointPrediction, predictJointly, predictRows } from './compute-prediction.js';
-import { predictTask } from './predict.task.js';
+import { predictTask, SHARED_LINALG } from './predict.task.js';
 import { RowBatcher } from './row-batcher.js';
+import { shareLinearAlgebra } from './shared-linear-algebra.js';
 import { concatenatePredictions } from './prediction-parts.js';
 
 /** Longest that the HTTP thread computes at a time, and what one task of a worker should take. */
@@ -28,12 +31,15 @@ export class SharedGp {
   readonly gp: GaussianProcess;
   readonly #batcher: RowBatcher;
   readonly #key = randomUUID();
+  readonly #sharedState: GpState;
 
   constructor(
     state: GpState,
     private readonly pool: WorkerPool,
+    linalg: LinearAlgebra,
   ) {
-    this.gp = new GaussianProcess(shareState(state));
+    this.gp = new GaussianProcess(state, linalg);
+    this.#sharedState = shareState(this.gp.state);
     this.#batcher = new RowBatcher(this.gp);
   }
 
@@ -82,7 +88,7 @@ export class SharedGp {
     options: PredictOptions,
     what: 'rows' | 'joint',
   ): Promise<Prediction | JointPrediction> {
-    const input = { key: this.#key, state: this.gp.state, X, start, end, options, what };
+    const input = { key: this.#key, state: this.#sharedState, X, start, end, options, what };
     return revivePrediction((await this.pool.run(predictTask, input)) as Prediction);
   }
 
@@ -99,13 +105,18 @@ export class SharedGp {
   }
 }
 
+/** Makes GPs whose arrays lie in memory that the workers share. */
 @Injectable()
 export class GpEngine {
-  constructor(private readonly pool: WorkerPool) {}
+  readonly linalg = WasmLinearAlgebra.create();
+
+  constructor(private readonly pool: WorkerPool) {
+    pool.share(SHARED_LINALG, shareLinearAlgebra(this.linalg, pool.threads));
+  }
 
   /** Throws GpStateError or KernelSpecError where the parts do not fit together. */
   create(state: GpState): SharedGp {
-    return new SharedGp(state, this.pool);
+    return new SharedGp(state, this.pool, this.linalg);
   }
 }
 
@@ -117,8 +128,10 @@ function shareState(state: GpState): GpState {
   return { ...state, Z: shareMatrix(state.Z), alpha: shareMatrix(state.alpha), factor };
 }
 
-/** A copy that clones to other threads without being copied again. */
-function shareMatrix({ rows, cols, data }: Matrix): Matrix {
+/** The matrix, or a copy, which clones to other threads without its numbers being copied. */
+function shareMatrix(matrix: Matrix): Matrix {
+  const { rows, cols, data } = matrix;
+  if (data.buffer instanceof SharedArrayBuffer) return matrix;
   const shared = new Float64Array(new SharedArrayBuffer(data.byteLength));
   shared.set(data);
   return new Matrix(rows, cols, shared);

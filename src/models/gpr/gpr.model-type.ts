@@ -28,7 +28,7 @@ export class GprModelType implements ModelType {
     const importer = IMPORTERS.find((candidate) => candidate.recognises(file));
     if (!importer) throw new ModelFileError('Not a file of a Gaussian process.');
     try {
-      const imported = importer.read(file, { maxModelBytes: this.config.maxModelBytes });
+      const imported = importer.read(file, { maxModelBytes: this.config.maxModelBytes, linalg: this.engine.linalg });
       return { model: new GprModel(imported, this.engine), format: imported.format };
     } catch (error) {
       // What the lower layers find wrong with a file is the file's fault, said in their own words.

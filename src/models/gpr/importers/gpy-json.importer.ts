@@ -6,7 +6,7 @@ import { ModelFileError } from '../../model-errors.js';
 import type { ModelFile } from '../../model-file.js';
 import { assembleGp } from './gpy/assemble-gp.js';
 import { readGpyJsonModel } from './gpy/gpy-json-model.js';
-import type { ImportedGp, Importer, ImportLimits } from './importer.js';
+import type { ImportedGp, Importer, ImportContext } from './importer.js';
 
 const GZIP_MAGIC = [0x1f, 0x8b];
 const EXTENSIONS = ['.json', '.gz', '.zip'];
@@ -21,10 +21,10 @@ export class GpyJsonImporter implements Importer {
     return EXTENSIONS.includes(extension) || isGzip(head) || /^\s*\{/.test(head.toString('latin1'));
   }
 
-  read(file: ModelFile, limits: ImportLimits): ImportedGp {
+  read(file: ModelFile, context: ImportContext): ImportedGp {
     const zipped = isGzip(file.head);
     const parts = readGpyJsonModel(parse(readText(file, zipped)));
-    return assembleGp(parts, `${this.name}${zipped ? ' (gzip)' : ''}`, limits);
+    return assembleGp(parts, `${this.name}${zipped ? ' (gzip)' : ''}`, context);
   }
 }
 

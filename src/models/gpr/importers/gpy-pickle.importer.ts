@@ -1,7 +1,7 @@
 import type { ModelFile } from '../../model-file.js';
 import { assembleGp } from './gpy/assemble-gp.js';
 import { readGpyPickleModel } from './gpy/gpy-pickle-model.js';
-import type { ImportedGp, Importer, ImportLimits } from './importer.js';
+import type { ImportedGp, Importer, ImportContext } from './importer.js';
 import { FileSource } from './pickle/byte-source.js';
 import { GPY_GLOBALS } from './pickle/gpy-globals.js';
 import { parsePickle } from './pickle/pickle-reader.js';
@@ -18,11 +18,11 @@ export class GpyPickleImporter implements Importer {
     return EXTENSIONS.includes(file.extension) || protocol(file) !== undefined;
   }
 
-  read(file: ModelFile, limits: ImportLimits): ImportedGp {
+  read(file: ModelFile, context: ImportContext): ImportedGp {
     const source = FileSource.open(file.path);
     try {
-      const parts = readGpyPickleModel(parsePickle(source, GPY_GLOBALS), limits);
-      return assembleGp(parts, `${this.name} (protocol ${protocol(file) ?? '0 or 1'})`, limits);
+      const parts = readGpyPickleModel(parsePickle(source, GPY_GLOBALS), context);
+      return assembleGp(parts, `${this.name} (protocol ${protocol(file) ?? '0 or 1'})`, context);
     } finally {
       source.close();
     }

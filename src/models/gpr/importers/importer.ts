@@ -1,5 +1,6 @@
 import type { PosteriorCheck } from '../../../numeric/gp/check-posterior.js';
 import type { GpState } from '../../../numeric/gp/gp-state.js';
+import type { LinearAlgebra } from '../../../numeric/linalg/linear-algebra.js';
 import type { ModelFile } from '../../model-file.js';
 
 /** What an importer makes of a file: a GP that can predict, and the facts about it worth showing. */
@@ -19,9 +20,11 @@ export interface ImportedGp {
   readonly warnings: readonly string[];
 }
 
-export interface ImportLimits {
+export interface ImportContext {
   /** Most bytes that the model's arrays may take in memory. */
   readonly maxModelBytes: number;
+  /** Checks stored posteriors, and computes those that are missing. */
+  readonly linalg: LinearAlgebra;
 }
 
 /** Reads one foreign file format into a GP. Executes nothing of the file. */
@@ -30,5 +33,5 @@ export interface Importer {
   /** By the file's first bytes and extension; no further reading. */
   recognises(file: ModelFile): boolean;
   /** Throws ModelFileError with a reason for people: damaged, hostile, too large, or not supported. */
-  read(file: ModelFile, limits: ImportLimits): ImportedGp;
+  read(file: ModelFile, context: ImportContext): ImportedGp;
 }

@@ -40,8 +40,8 @@ const EXP = memory.data<f64>([
   0.041666666666666664,
   0.16666666666666669,
 ]);
-/** Up to here, on both sides, e^x is a normal number and scaling is one addition to the exponent. */
-const EXP_SAFE: f64 = 708.0;
+/** From here up, e^x is a normal number and scaling is one addition to the exponent. */
+const EXP_SAFE: f64 = -708.0;
 
 /**
  * to_k := amplitude e^(factor from_k), in place or not; `count` is a multiple of 4.
@@ -57,8 +57,7 @@ export function expValues(from: usize, to: usize, count: usize, factor: f64, amp
   for (; from < end; from += 32) {
     const x0 = f64x2.mul(f, v128.load(from));
     const x1 = f64x2.mul(f, v128.load(from, 16));
-    const inside = v128.and(f64x2.le(f64x2.abs(x0), safe), f64x2.le(f64x2.abs(x1), safe));
-    if (i64x2.bitmask(inside) != 3) {
+    if (i64x2.bitmask(f64x2.ge(f64x2.pmin(x0, x1), safe)) != 3) {
       v128.store(to, f64x2.mul(a, expAnywhere(x0)));
       v128.store(to, f64x2.mul(a, expAnywhere(x1)), 16);
       to += 32;
@@ -78,13 +77,36 @@ export function expValues(from: usize, to: usize, count: usize, factor: f64, amp
     const r1 = nmadd(n1, d, high1);
     const low0 = nmadd(n0, d, f64x2.sub(high0, r0));
     const low1 = nmadd(n1, d, f64x2.sub(high1, r1));
+    // Horner's scheme, written out: a loop would cost as much as its body.
     let q0 = constant(EXP, 6);
     let q1 = q0;
-    for (let k: usize = 7; k < 16; k++) {
-      c = constant(EXP, k);
-      q0 = madd(q0, r0, c);
-      q1 = madd(q1, r1, c);
-    }
+    c = constant(EXP, 7);
+    q0 = madd(q0, r0, c);
+    q1 = madd(q1, r1, c);
+    c = constant(EXP, 8);
+    q0 = madd(q0, r0, c);
+    q1 = madd(q1, r1, c);
+    c = constant(EXP, 9);
+    q0 = madd(q0, r0, c);
+    q1 = madd(q1, r1, c);
+    c = constant(EXP, 10);
+    q0 = madd(q0, r0, c);
+    q1 = madd(q1, r1, c);
+    c = constant(EXP, 11);
+    q0 = madd(q0, r0, c);
+    q1 = madd(q1, r1, c);
+    c = constant(EXP, 12);
+    q0 = madd(q0, r0, c);
+    q1 = madd(q1, r1, c);
+    c = constant(EXP, 13);
+    q0 = madd(q0, r0, c);
+    q1 = madd(q1, r1, c);
+    c = constant(EXP, 14);
+    q0 = madd(q0, r0, c);
+    q1 = madd(q1, r1, c);
+    c = constant(EXP, 15);
+    q0 = madd(q0, r0, c);
+    q1 = madd(q1, r1, c);
     c = constant(EXP, 4);
     const tail0 = madd(f64x2.mul(r0, r0), madd(r0, q0, c), low0);
     const tail1 = madd(f64x2.mul(r1, r1), madd(r1, q1, c), low1);
@@ -230,12 +252,14 @@ function sineOfQuadrant(x: v128, quarter: i64): v128 {
   const low = f64x2.add(f64x2.sub(second, y), off);
   const z = f64x2.mul(y, y);
   const v = f64x2.mul(z, y);
-  let r = constant(TRIG, 7);
-  let c = constant(TRIG, 13);
-  for (let k: usize = 1; k < 5; k++) {
-    r = madd(z, r, constant(TRIG, 7 + k));
-    c = madd(z, c, constant(TRIG, 13 + k));
-  }
+  let r = madd(z, constant(TRIG, 7), constant(TRIG, 8));
+  let c = madd(z, constant(TRIG, 13), constant(TRIG, 14));
+  r = madd(z, r, constant(TRIG, 9));
+  c = madd(z, c, constant(TRIG, 15));
+  r = madd(z, r, constant(TRIG, 10));
+  c = madd(z, c, constant(TRIG, 16));
+  r = madd(z, r, constant(TRIG, 11));
+  c = madd(z, c, constant(TRIG, 17));
   c = madd(z, c, constant(TRIG, 18));
   const half = constant(TRIG, 5);
   // y - ((z (low / 2 - v r) - low) - v S1)

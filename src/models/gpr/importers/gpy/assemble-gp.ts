@@ -2,9 +2,10 @@ import { NotPositiveDefiniteError } from '../../../../numeric/errors.js';
 import { checkPosterior, type PosteriorCheck } from '../../../../numeric/gp/check-posterior.js';
 import { inferExact, inferSparse, type TrainingData } from '../../../../numeric/gp/fit-posterior.js';
 import { buildKernel } from '../../../../numeric/kernels/kernels.js';
+import type { LinearAlgebra } from '../../../../numeric/linalg/linear-algebra.js';
 import type { Matrix } from '../../../../numeric/linalg/matrix.js';
 import { ModelFileError } from '../../../model-errors.js';
-import type { ImportedGp, ImportLimits } from '../importer.js';
+import type { ImportedGp, ImportContext } from '../importer.js';
 import type { GpyParts } from './gpy-parts.js';
 
 type Posterior = NonNullable<GpyParts['posterior']>;
@@ -18,11 +19,11 @@ interface ChosenPosterior {
 }
 
 /** Makes a GP of a GPy model's parts: with its own posterior, or with one computed as GPy does. */
-export function assembleGp(parts: GpyParts, format: string, limits: ImportLimits): ImportedGp {
+export function assembleGp(parts: GpyParts, format: string, context: ImportContext): ImportedGp {
   const { X, Y, Z, noise, mean, outputNorm } = parts;
-  requireFit(Z ?? X, limits);
+  requireFit(Z ?? X, context);
   if (X.rows !== Y.rows) throw new ModelFileError(`X has ${X.rows} rows, but Y has ${Y.rows}.`);
-  const { posterior, from, check, warnings } = choosePosterior(parts);
+  const { posterior, from, check, warnings } = choosePosterior(parts, context.linalg);
   return {
     state: {
       kernel: parts.kernel,
@@ -45,19 +46,19 @@ export function assembleGp(parts: GpyParts, format: string, limits: ImportLimits
  * The stored posterior is what GPy predicted with when it wrote the file, digit by digit. Where it does not belong to
  * the parameters (they were changed while updates were off) GPy computes it anew on load, and so do we.
  */
-function choosePosterior(parts: GpyParts): ChosenPosterior {
+function choosePosterior(parts: GpyParts, linalg: LinearAlgebra): ChosenPosterior {
   const { posterior: stored, X, Y, Z, noise, mean } = parts;
   const noiseAtTraining = parts.noiseAtTraining ?? (noise.type === 'gaussian' ? noise.variance : Number.NaN);
-  const data = { kernel: buildKernel(parts.kernel, X.cols), X, Y, noise: noiseAtTraining, mean };
-  if (!stored) return rebuild(data, Z, []);
+  const data = { kernel: buildKernel(parts.kernel, X.cols, linalg), X, Y, noise: noiseAtTraining, mean };
+  if (!stored) return rebuild(data, Z, [], linalg);
   if (stored.factor.type === 'inverse' || Z) return { posterior: stored, from: 'stored', warnings: [] };
 
   requireShapes(stored.factor.L, stored.alpha, X);
-  const check = checkPosterior(data, { L: stored.factor.L, alpha: stored.alpha });
+  const check = checkPosterior(data, { L: stored.factor.L, alpha: stored.alpha }, linalg);
   if (check.agreed) return { posterior: stored, from: 'stored', check, warnings: [] };
   try {
     const why = `The stored posterior does not belong to the stored parameters and data (relative error ${check.factorError.toExponential(1)} in the covariance, ${check.alphaError.toExponential(1)} in the weights): it was computed anew, as GPy does on load.`;
-    return { ...rebuild(data, undefined, [why]), check };
+    return { ...rebuild(data, undefined, [why], linalg), check };
   } catch (error) {
     if (!(error instanceof NotPositiveDefiniteError)) throw error;
     const why = 'The stored posterior does not belong to the stored parameters and data, from which none can be computed.';
@@ -65,8 +66,13 @@ function choosePosterior(parts: GpyParts): ChosenPosterior {
   }
 }
 
-function rebuild(data: TrainingData, Z: Matrix | undefined, warnings: readonly string[]): ChosenPosterior {
-  const { jitter, ...posterior } = Z ? inferSparse({ ...data, Z }) : inferExact(data);
+function rebuild(
+  data: TrainingData,
+  Z: Matrix | undefined,
+  warnings: readonly string[],
+  linalg: LinearAlgebra,
+): ChosenPosterior {
+  const { jitter, ...posterior } = Z ? inferSparse({ ...data, Z }, linalg) : inferExact(data, linalg);
   const added = `The covariance matrix was not positive definite until ${jitter.toExponential(1)} was added to its diagonal.`;
   return { posterior, from: 'rebuilt', warnings: jitter > 0 ? [...warnings, added] : warnings };
 }
@@ -80,7 +86,7 @@ function requireShapes(L: Matrix, alpha: Matrix, X: Matrix): void {
 }
 
 /** The factor is n x n: say so before it is computed. */
-function requireFit(points: Matrix, { maxModelBytes }: ImportLimits): void {
+function requireFit(points: Matrix, { maxModelBytes }: ImportContext): void {
   const bytes = 8 * points.rows * (points.rows + points.cols);
   if (bytes > maxModelBytes) {
     throw new ModelFileError(

@@ -2,7 +2,7 @@ import type { MeanSpec, PosteriorFactor } from '../../../../numeric/gp/gp-state.
 import type { KernelSpec } from '../../../../numeric/kernels/kernel-spec.js';
 import { Matrix } from '../../../../numeric/linalg/matrix.js';
 import { ModelFileError } from '../../../model-errors.js';
-import type { ImportLimits } from '../importer.js';
+import type { ImportContext } from '../importer.js';
 import { NdArray } from '../pickle/numpy-array.js';
 import { arrayOf, attributeOf, listOf, numberOf } from '../pickle/pickle-access.js';
 import { describe, PickleInstance, type PickleValue } from '../pickle/pickle-values.js';
@@ -17,13 +17,13 @@ type Value = PickleValue | undefined;
  * Takes a pickled GPy model apart, by the names of its attributes (GPy 0.8 to 1.15).
  * Throws ModelFileError for what is not supported, PickleError for what is not as GPy writes it.
  */
-export function readGpyPickleModel(root: PickleValue, limits: ImportLimits): GpyParts {
+export function readGpyPickleModel(root: PickleValue, context: ImportContext): GpyParts {
   if (!(root instanceof PickleInstance)) {
     throw new ModelFileError(`The file holds ${describe(root)}, expected a GPy model.`);
   }
   const className = root.class_.name;
   const sparse = gpyModelKind(className) === 'sparse';
-  const matrix = (value: Value, what: string): Matrix => readMatrix(value, what, limits);
+  const matrix = (value: Value, what: string): Matrix => readMatrix(value, what, context);
 
   const X = matrix(root.attribute('X'), 'X');
   const kernelSource: GpyKernelSource = new GpyPickleKernel(root.attribute('kern'));
@@ -31,7 +31,7 @@ export function readGpyPickleModel(root: PickleValue, limits: ImportLimits): Gpy
   const outputNorm = readNormaliser(root.attribute('normalizer'));
   const Y = matrix(root.attribute('Y_normalized') ?? root.attribute('Y'), 'Y');
   const mean = root.attribute('mean_function');
-  const posterior = readPosterior(root.attribute('posterior'), limits);
+  const posterior = readPosterior(root.attribute('posterior'), context);
   return {
     className,
     kernel,
@@ -39,20 +39,20 @@ export function readGpyPickleModel(root: PickleValue, limits: ImportLimits): Gpy
     Y,
     ...(sparse && { Z: matrix(root.attribute('Z'), 'Z') }),
     ...readLikelihood(root.attribute('likelihood'), kernel, X),
-    ...(isPresent(mean) && { mean: readMean(mean, limits) }),
+    ...(isPresent(mean) && { mean: readMean(mean, context) }),
     ...(outputNorm && { outputNorm }),
     ...(posterior && { posterior }),
   };
 }
 
 /** One or two dimensions; a vector is a column. */
-function readMatrix(value: Value, what: string, limits: ImportLimits): Matrix {
+function readMatrix(value: Value, what: string, context: ImportContext): Matrix {
   const array = arrayOf(value, what);
   const [rows, cols = 1, ...rest] = array.shape;
   if (rows === undefined || rest.length > 0) {
     throw new ModelFileError(`${what} has ${array.shape.length} dimensions, expected 2.`);
   }
-  const data = array.toFloat64(limits.maxModelBytes);
+  const data = array.toFloat64(context.maxModelBytes);
   const at = data.findIndex((number) => !Number.isFinite(number));
   if (at >= 0) throw new ModelFileError(`${what} holds ${data[at]} in row ${Math.floor(at / cols)}, expected numbers.`);
   return new Matrix(rows, cols, data);
@@ -62,30 +62,30 @@ function readMatrix(value: Value, what: string, limits: ImportLimits): Matrix {
  * PosteriorExact has the Cholesky factor, Posterior (sparse models) the inverse. Any field may be None. GPy derives a
  * factor from an inverse lazily, three-dimensional and upside down: the inverse counts then.
  */
-function readPosterior(value: Value, limits: ImportLimits): GpyParts['posterior'] {
+function readPosterior(value: Value, context: ImportContext): GpyParts['posterior'] {
   if (!isPresent(value)) return undefined;
   const className = value instanceof PickleInstance ? value.class_.name : '';
   if (!['PosteriorExact', 'Posterior', 'PosteriorEP'].includes(className)) {
     throw new ModelFileError(`The posterior ${className || describe(value)} is not supported: its predictions are not Gaussian.`);
   }
   const alpha = attributeOf(value, '_woodbury_vector');
-  const factor = readFactor(attributeOf(value, '_woodbury_chol'), attributeOf(value, '_woodbury_inv'), limits);
+  const factor = readFactor(attributeOf(value, '_woodbury_chol'), attributeOf(value, '_woodbury_inv'), context);
   if (!factor || !isPresent(alpha)) return undefined;
-  return { alpha: readMatrix(alpha, 'posterior._woodbury_vector', limits), factor };
+  return { alpha: readMatrix(alpha, 'posterior._woodbury_vector', context), factor };
 }
 
-function readFactor(chol: Value, inverse: Value, limits: ImportLimits): PosteriorFactor | undefined {
+function readFactor(chol: Value, inverse: Value, context: ImportContext): PosteriorFactor | undefined {
   for (const field of [inverse, chol]) {
     if (field instanceof NdArray && field.shape.length === 3 && field.shape[2] > 1) {
       throw new ModelFileError('The model has missing data in some outputs (a posterior an output), which is not supported.');
     }
   }
   if (chol instanceof NdArray && chol.shape.length === 2) {
-    return { type: 'cholesky', L: readMatrix(chol, 'posterior._woodbury_chol', limits) };
+    return { type: 'cholesky', L: readMatrix(chol, 'posterior._woodbury_chol', context) };
   }
   if (inverse instanceof NdArray && inverse.shape.length >= 2) {
     const [rows, cols] = inverse.shape;
-    return { type: 'inverse', W: new Matrix(rows, cols, inverse.toFloat64(limits.maxModelBytes)) };
+    return { type: 'inverse', W: new Matrix(rows, cols, inverse.toFloat64(context.maxModelBytes)) };
   }
   return undefined;
 }
@@ -126,16 +126,16 @@ function requireLikelihood(value: Value): string {
 /** Nested sums deeper than any real model would be a file made to exhaust the stack. */
 const MAX_MEAN_DEPTH = 16;
 
-function readMean(value: Value, limits: ImportLimits, depth = 0): MeanSpec {
+function readMean(value: Value, context: ImportContext, depth = 0): MeanSpec {
   const className = value instanceof PickleInstance ? value.class_.name : describe(value);
   if (depth > MAX_MEAN_DEPTH) throw new ModelFileError(`The mean function has more than ${MAX_MEAN_DEPTH} levels.`);
   switch (className) {
     case 'Constant':
       return { type: 'constant', value: [...arrayOf(attributeOf(value, 'C'), 'mean_function.C').toFloat64()] };
     case 'Linear':
-      return { type: 'linear', A: readMatrix(attributeOf(value, 'A'), 'mean_function.A', limits) };
+      return { type: 'linear', A: readMatrix(attributeOf(value, 'A'), 'mean_function.A', context) };
     case 'Additive': {
-      const parts = ['mapping1', 'mapping2'].map((name) => readMean(attributeOf(value, name), limits, depth + 1));
+      const parts = ['mapping1', 'mapping2'].map((name) => readMean(attributeOf(value, name), context, depth + 1));
       return { type: 'sum', parts };
     }
     default:
