@@ -192,7 +192,7 @@ describe('opcodes', () => {
 
   it('has an example for every opcode', () => {
     const names = OPCODES.flatMap((opcode) => (opcode ? [opcode.name] : []));
-    const refused = HOSTILE_PICKLES.map(({ expect }) => /the opcode (\w+)/.exec(String(expect))?.[1]);
+    const refused = HOSTILE_PICKLES.map((one) => /the opcode (\w+)/.exec(String(one.expect))?.[1]);
     expect(names).toHaveLength(68);
     expect([...OPCODE_EXAMPLES.map(([name]) => name), 'BUILD', ...new Set(refused.filter(Boolean))].sort()).toEqual(names.sort());
   });
