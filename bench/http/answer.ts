@@ -6,7 +6,7 @@ export interface Answer {
 }
 
 /** Means: of outputs whose scale is 1. Variances: relative to the value, which is at least the noise of 1e-4. */
-export const TOLERANCE = { mean: 1e-6, variance: 1e-6 };
+const TOLERANCE = { mean: 1e-6, variance: 1e-6 };
 
 /** Reads what a server answered to one request of the given format. Throws where it is not an answer. */
 export function readAnswer(format: Format, body: Buffer): Answer {

@@ -58,7 +58,7 @@ export class RunningServer {
 class StatusError extends Error {}
 
 /** Posts on a connection of its own. Throws unless the status is 200. */
-export function post(port: number, { path, headers, bodies }: BenchRequest, body = 0): Promise<Buffer> {
+function post(port: number, { path, headers, bodies }: BenchRequest, body = 0): Promise<Buffer> {
   const options = { host: '127.0.0.1', port, path, method: 'POST', agent: new Agent() };
   return new Promise((resolve, reject) => {
     const length = { 'Content-Length': String(bodies[body].length) };
@@ -80,7 +80,7 @@ export function post(port: number, { path, headers, bodies }: BenchRequest, body
   });
 }
 
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const probe = createServer();
   await new Promise<void>((resolve) => {
     probe.listen(0, '127.0.0.1', resolve);

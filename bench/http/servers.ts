@@ -63,7 +63,7 @@ export const KRIGED: BenchServer = {
   command: kriged('warn'), // the peers do not log requests either
 };
 
-export const KRIGED_LOGGING: BenchServer = {
+const KRIGED_LOGGING: BenchServer = {
   id: 'kriged-logging',
   title: 'Kriged, default log level',
   python: false,
@@ -122,7 +122,7 @@ export const FASTAPI: BenchServer = {
   }),
 };
 
-export const BENTOML: BenchServer = {
+const BENTOML: BenchServer = {
   id: 'bentoml-sklearn',
   title: 'BentoML + scikit-learn',
   python: true,

@@ -36,5 +36,6 @@ export function reviveMatrices(value: unknown): unknown {
 
 function visitArrays(value: unknown, visit: (array: Float64Array) => void): void {
   if (value instanceof Float64Array) visit(value);
-  else if (typeof value === 'object' && value !== null) Object.values(value).forEach((member) => visitArrays(member, visit));
+  else if (typeof value === 'object' && value !== null)
+    Object.values(value).forEach((member) => visitArrays(member, visit));
 }

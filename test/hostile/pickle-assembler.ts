@@ -17,8 +17,8 @@ export function uint64(value: number | bigint): string {
   return littleEndian(BigInt(value), 8);
 }
 
-function littleEndian(value: bigint, bytes: number): string {
-  return Array.from({ length: bytes }, (_, index) =>
+function littleEndian(value: bigint, length: number): string {
+  return Array.from({ length }, (_, index) =>
     String.fromCharCode(Number((value >> BigInt(8 * index)) & 0xffn)),
   ).join('');
 }

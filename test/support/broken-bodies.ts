@@ -13,7 +13,7 @@ const OPTIONS = ['meanOnly', 'latentVariance', 'quantiles', 'credibleInterval', 
 const OPTION_VALUES = [...VALUES, '[2.5, 97.5]', '[0]', '[100]', '[50, "5"]', '[null]', '[1e308]', '50', '0.5', '100', '10001', '5', '[5e-324]', '99.99999999999999', '1.5']; // prettier-ignore
 
 export const JSON_PIECES = ['{', '}', '[', ']', ':', ',', '"', '\\', '\\u', '\0', '\ufeff', 'NaN', '1e999', '/*', '//', '\n', 'x1', '"x1":1,', '"__proto__":', '-', '.', 'e', '\xff']; // prettier-ignore
-export const CSV_PIECES = [',', ';', '\t', '\n', '\r', '\r\n', '"', '""', '#', 'nan', 'inf', '1e400', 'x1', 'abc', ' ', '\0', '\ufeff', '-', '0x1', '\xff']; // prettier-ignore
+const CSV_PIECES = [',', ';', '\t', '\n', '\r', '\r\n', '"', '""', '#', 'nan', 'inf', '1e400', 'x1', 'abc', ' ', '\0', '\ufeff', '-', '0x1', '\xff']; // prettier-ignore
 const NPY_PIECES = ["'", '(', ')', '{', '}', 'True', '<f8', '|O', '>i4', '<U3', '999999999', '-1', 'L', ',', '\0', '\n', 'PK\x05\x06']; // prettier-ignore
 
 const numbers = (random: FuzzRandom, count: number): number[] =>

@@ -9,7 +9,7 @@ export interface FuzzRequest {
   readonly body?: Buffer | string;
 }
 
-export const MODELS = ['iso', 'icm', 'three', 'het', 'broken'];
+const MODELS = ['iso', 'icm', 'three', 'het', 'broken'];
 const TYPES = ['application/json', 'text/csv', 'application/x-npy', 'application/x-npz', 'application/octet-stream', 'application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain', 'application/json; charset=utf-16', 'APPLICATION/JSON', 'application/vnd.a+json', '', ';', 'json', 'multipart/form-data; boundary=b', '*/*', 'text/csv; header=absent', 'application/pickle']; // prettier-ignore
 const ACCEPTS = ['application/json', 'text/csv', 'application/x-npy', 'application/x-npz', '*/*', 'text/html', '', ',', ';q=', 'text/csv;q=2', 'a/b', '*', 'text/csv;q=0, */*;q=0.1']; // prettier-ignore
 const METHODS = [

@@ -54,7 +54,7 @@ export function useApp(files: ModelFiles, env: Readonly<Record<string, string>> 
 }
 
 /** A new temporary folder with these files; whoever asks removes it. */
-export function makeModelsFolder(files: ModelFiles): string {
+function makeModelsFolder(files: ModelFiles): string {
   const folder = mkdtempSync(join(tmpdir(), 'kriged-'));
   for (const [name, content] of Object.entries(files)) {
     const path = join(folder, name);

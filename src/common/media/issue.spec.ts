@@ -28,7 +28,7 @@ describe('InputIssues', () => {
   });
 });
 
-describe('describe', () => {
+describe('what came, in words', () => {
   it.each([
     ['abc', 'the string "abc"'],
     ['', 'an empty string'],

@@ -25,6 +25,8 @@ describe('findBlas', () => {
 
   it('refuses a path that is no library', () => {
     expect(() => findBlas('/nowhere/libopenblas.so')).toThrow(BlasError);
-    expect(() => findBlas('/nowhere/libopenblas.so')).toThrow('Expected auto, off or the path of libopenblas');
+    expect(() => findBlas('/nowhere/libopenblas.so')).toThrow(
+      'Expected auto, off or the path of libopenblas',
+    );
   });
 });

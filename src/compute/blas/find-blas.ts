@@ -21,7 +21,13 @@ export class BlasError extends Error {
 
 /** What the loader searches its own paths for, then where packages put it. */
 const NAMES = ['libopenblas.so.0', 'libopenblas.so', 'libopenblas.dylib', 'libopenblas.dll'];
-const FOLDERS = ['/usr/lib64', '/usr/lib', '/usr/local/lib', '/opt/OpenBLAS/lib', '/opt/homebrew/opt/openblas/lib'];
+const FOLDERS = [
+  '/usr/lib64',
+  '/usr/lib',
+  '/usr/local/lib',
+  '/opt/OpenBLAS/lib',
+  '/opt/homebrew/opt/openblas/lib',
+];
 
 /**
  * OpenBLAS, when there is one. `threads` is for the whole process: 1 where several threads of ours call it at once.
@@ -31,11 +37,14 @@ export function findBlas(setting: BlasSetting = 'auto', threads = 1): BlasLibrar
   if (setting === 'off') return undefined;
   const load = loader();
   if (setting !== 'auto') {
-    if (load === undefined) throw new BlasError('BLAS: the package "koffi", which loads it, does not run here.');
+    if (load === undefined)
+      throw new BlasError('BLAS: the package "koffi", which loads it, does not run here.');
     return open(setting, load, threads);
   }
   if (load === undefined) return undefined;
-  const paths = FOLDERS.flatMap((folder) => NAMES.map((name) => `${folder}/${name}`)).filter((path) => existsSync(path));
+  const paths = FOLDERS.flatMap((folder) => NAMES.map((name) => `${folder}/${name}`)).filter((path) =>
+    existsSync(path),
+  );
   for (const path of [...NAMES, ...paths]) {
     try {
       return open(path, load, threads);
@@ -52,7 +61,9 @@ function open(path: string, load: LoadLibrary, threads: number): BlasLibrary {
     return { path, name: functions.name, functions };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new BlasError(`BLAS: ${path} cannot be used (${reason}). Expected auto, off or the path of libopenblas.`);
+    throw new BlasError(
+      `BLAS: ${path} cannot be used (${reason}). Expected auto, off or the path of libopenblas.`,
+    );
   }
 }
 

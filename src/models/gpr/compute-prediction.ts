@@ -13,7 +13,13 @@ export function varianceKind(gp: GaussianProcess): VarianceKind {
 
 /** What each row has of its own. */
 export function predictRows(gp: GaussianProcess, X: Matrix, options: PredictOptions): Prediction {
-  const { meanOnly = false, latentVariance = false, quantiles, credibleInterval, gradients = false } = options;
+  const {
+    meanOnly = false,
+    latentVariance = false,
+    quantiles,
+    credibleInterval,
+    gradients = false,
+  } = options;
   const observed = varianceKind(gp) === 'observed';
   const spread = !meanOnly || quantiles !== undefined || credibleInterval !== undefined;
   const result = gp.predict(X, {

@@ -28,11 +28,15 @@ export class GprModelType implements ModelType {
     const importer = IMPORTERS.find((candidate) => candidate.recognises(file));
     if (!importer) throw new ModelFileError('Not a file of a Gaussian process.');
     try {
-      const imported = importer.read(file, { maxModelBytes: this.config.maxModelBytes, linalg: this.engine.linalg });
+      const imported = importer.read(file, {
+        maxModelBytes: this.config.maxModelBytes,
+        linalg: this.engine.linalg,
+      });
       return { model: new GprModel(imported, this.engine), format: imported.format };
     } catch (error) {
       // What the lower layers find wrong with a file is the file's fault, said in their own words.
-      if (error instanceof PickleError || error instanceof NumericError) throw new ModelFileError(sentence(error.message));
+      if (error instanceof PickleError || error instanceof NumericError)
+        throw new ModelFileError(sentence(error.message));
       throw error;
     }
   }

@@ -10,7 +10,8 @@ export function concatenatePredictions(parts: readonly Prediction[]): Prediction
   if (parts.length === 1) return first;
   const arrays = parts.map(rowArrays);
   const joined: RowArrays = new Map();
-  for (const name of arrays[0].keys()) joined.set(name, join(arrays.map((part) => part.get(name) as Float64Array)));
+  for (const name of arrays[0].keys())
+    joined.set(name, join(arrays.map((part) => part.get(name) as Float64Array)));
   return withRowArrays(first, joined);
 }
 
@@ -26,7 +27,8 @@ export function slicePrediction(prediction: Prediction, start: number, end: numb
 }
 
 function rowArrays(prediction: Prediction): RowArrays {
-  const { variance, latentVariance, quantiles, credibleInterval, meanGradient, varianceGradient } = prediction;
+  const { variance, latentVariance, quantiles, credibleInterval, meanGradient, varianceGradient } =
+    prediction;
   const arrays: RowArrays = new Map([['mean', prediction.mean.data]]);
   const add = (name: string, data: Float64Array | undefined): void => {
     if (data) arrays.set(name, data);

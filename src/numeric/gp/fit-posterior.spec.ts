@@ -19,7 +19,7 @@ function flat(diagonal: number, off: number): Kernel {
     for (let i = 0; i < K.rows; i += 1) K.data[i * K.cols + i] = diagonal;
     return K;
   };
-  return { ...rbf, spec: rbf.spec, matrix } as Kernel;
+  return { ...rbf, spec: rbf.spec, matrix };
 }
 
 describe('inferExact', () => {

@@ -35,8 +35,8 @@ const INPUTS = 3;
 const SEED = 20;
 
 /** The points that the GPy numbers were printed at. */
-export const GPY_X = [0.3, -1.2, 0.8];
-export const GPY_Z = [0.5, -0.4, 1.1];
+const GPY_X = [0.3, -1.2, 0.8];
+const GPY_Z = [0.5, -0.4, 1.1];
 const GPY_X_INDEX = 1;
 const GPY_Z_INDEX = 2;
 

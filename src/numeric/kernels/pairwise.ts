@@ -94,7 +94,7 @@ export function weightedSquareNorms(
 }
 
 /** Column dims[q] of X becomes row q of `out` (d x m), so that loops over queries read contiguously. */
-export function gatherColumns(X: Matrix, dims: Int32Array, out: Float64Array): void {
+function gatherColumns(X: Matrix, dims: Int32Array, out: Float64Array): void {
   const m = X.rows;
   for (let q = 0; q < dims.length; q += 1) {
     for (let j = 0, from = dims[q], to = q * m; j < m; j += 1, from += X.cols, to += 1)

@@ -40,7 +40,9 @@ function readText(file: ModelFile, zipped: boolean): string {
     return gunzipSync(bytes, { maxOutputLength: MAX_TEXT_BYTES }).toString('utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge('unpacks to more');
-    throw new ModelFileError(`The gzip data is damaged (${(error as NodeJS.ErrnoException).code ?? 'unreadable'}).`);
+    throw new ModelFileError(
+      `The gzip data is damaged (${(error as NodeJS.ErrnoException).code ?? 'unreadable'}).`,
+    );
   }
 }
 

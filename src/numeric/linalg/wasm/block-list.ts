@@ -63,7 +63,7 @@ export class BlockList {
     const last = this.#free.at(-1);
     const at = last?.end === this.#end ? last.start : this.#end;
     this.grow(at + size);
-    if (last !== undefined && last.start === at) this.#free.pop();
+    if (last?.start === at) this.#free.pop();
     this.#end = at + size;
     return at;
   }

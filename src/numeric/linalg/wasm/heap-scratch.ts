@@ -29,7 +29,7 @@ export class HeapScratch implements Scratch {
     const depth = this.#depth - 1;
     if (start === 0) return this.#spill(depth, length);
     const last = this.#views[depth];
-    if (last !== undefined && last.byteOffset === start && last.length === length) return last;
+    if (last?.byteOffset === start && last.length === length) return last;
     const view = this.#heap.view({ byteOffset: start, byteLength: length * 8 });
     this.#views[depth] = view;
     return view;

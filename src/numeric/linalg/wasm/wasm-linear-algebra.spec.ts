@@ -56,7 +56,14 @@ describe('WasmLinearAlgebra', () => {
 
   it('works on the heap of another thread', () => {
     const owner = WasmLinearAlgebra.create();
-    const L = owner.adopt(owner.cholesky(Matrix.fromRows([[4, 2], [2, 5]])));
+    const L = owner.adopt(
+      owner.cholesky(
+        Matrix.fromRows([
+          [4, 2],
+          [2, 5],
+        ]),
+      ),
+    );
     const share = owner.share(MIB);
     const other = WasmLinearAlgebra.attach(share);
     const view = other.heap.view({ byteOffset: L.data.byteOffset, byteLength: L.data.byteLength });

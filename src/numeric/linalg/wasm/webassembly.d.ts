@@ -1,5 +1,6 @@
 /** The part of the WebAssembly JavaScript interface that is used here: the compiler's own types come with the DOM's. */
 declare namespace WebAssembly {
+  // oxlint-disable-next-line typescript/no-extraneous-class -- it is opaque in the standard, too
   class Module {
     constructor(bytes: ArrayBufferView);
   }

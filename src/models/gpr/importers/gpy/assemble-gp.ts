@@ -61,7 +61,8 @@ function choosePosterior(parts: GpyParts, linalg: LinearAlgebra): ChosenPosterio
     return { ...rebuild(data, undefined, [why], linalg), check };
   } catch (error) {
     if (!(error instanceof NotPositiveDefiniteError)) throw error;
-    const why = 'The stored posterior does not belong to the stored parameters and data, from which none can be computed.';
+    const why =
+      'The stored posterior does not belong to the stored parameters and data, from which none can be computed.';
     return { posterior: stored, from: 'stored', check, warnings: [why] };
   }
 }

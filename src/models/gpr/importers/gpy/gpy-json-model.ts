@@ -61,14 +61,20 @@ class GpyJsonKernel implements GpyKernelSource {
   }
 }
 
-function readLikelihood(value: unknown, kernel: KernelSpec, X: Matrix): Pick<GpyParts, 'noise' | 'noiseAtTraining'> {
+function readLikelihood(
+  value: unknown,
+  kernel: KernelSpec,
+  X: Matrix,
+): Pick<GpyParts, 'noise' | 'noiseAtTraining'> {
   const likelihood = objectOf(value, 'likelihood');
   const className = classOf(likelihood, 'likelihood');
   const link = likelihood.gp_link_dict;
   const linkClass = link === undefined ? undefined : classOf(objectOf(link, 'gp_link_dict'), 'gp_link_dict');
   requireGaussianLikelihood(className, linkClass);
   if (className === 'HeteroscedasticGaussian') {
-    throw new ModelFileError('GPy JSON with heteroscedastic noise is not supported: pickle the model instead.');
+    throw new ModelFileError(
+      'GPy JSON with heteroscedastic noise is not supported: pickle the model instead.',
+    );
   }
   if (className === 'Gaussian') return { noise: { type: 'gaussian', variance: noiseVariance(likelihood) } };
   const parts = likelihood.likelihoods_list;
@@ -93,7 +99,10 @@ function readMean(value: unknown, outputs: number): MeanSpec {
     );
   }
   const numbers = numbersOf(mean.value, 'mean_function.value');
-  return { type: 'constant', value: numbers.length === 1 ? Array.from({ length: outputs }, () => numbers[0]) : numbers };
+  return {
+    type: 'constant',
+    value: numbers.length === 1 ? Array.from({ length: outputs }, () => numbers[0]) : numbers,
+  };
 }
 
 function readNormaliser(value: unknown, outputs: number): GpyParts['outputNorm'] {
@@ -105,7 +114,9 @@ function readNormaliser(value: unknown, outputs: number): GpyParts['outputNorm']
   }
   const [mean, std] = ['mean', 'std'].map((name) => numbersOf(normaliser[name], `normalizer.${name}`));
   if (mean.length !== outputs || std.length !== outputs) {
-    throw new ModelFileError(`The normalizer has ${mean.length} means and ${std.length} deviations, expected ${outputs} of each.`);
+    throw new ModelFileError(
+      `The normalizer has ${mean.length} means and ${std.length} deviations, expected ${outputs} of each.`,
+    );
   }
   return { mean, std };
 }
@@ -149,7 +160,8 @@ function matrixOf(value: unknown, what: string): Matrix {
   const rows = value.map((row) => numbersOf(row, what, 1));
   const width = rows[0].length;
   const at = rows.findIndex((row) => row.length !== width);
-  if (at >= 0) throw new ModelFileError(`${what} has ${rows[at].length} numbers in row ${at}, expected ${width}.`);
+  if (at >= 0)
+    throw new ModelFileError(`${what} has ${rows[at].length} numbers in row ${at}, expected ${width}.`);
   return Matrix.fromRows(rows);
 }
 

@@ -138,7 +138,11 @@ const MAX_DEPTH = 64;
 /** Reads a tree of GPy kernels. Throws ModelFileError for a kernel that is not supported, or a tree without end. */
 export function readGpyKernel(root: GpyKernelSource): KernelSpec {
   let nodes = 0;
-  const read = (kernel: GpyKernelSource, depth: number, columns: readonly number[] | undefined): KernelSpec => {
+  const read = (
+    kernel: GpyKernelSource,
+    depth: number,
+    columns: readonly number[] | undefined,
+  ): KernelSpec => {
     if (++nodes > MAX_NODES || depth > MAX_DEPTH) {
       throw new ModelFileError(`The kernel has more than ${MAX_NODES} parts or ${MAX_DEPTH} levels.`);
     }
@@ -171,14 +175,17 @@ function cut(
   if (columns === undefined || dims === undefined) return dims ?? columns;
   return dims.map((dim) => {
     if (columns[dim] !== undefined) return columns[dim];
-    throw new ModelFileError(`${className} works on column ${dim}, but is given only ${columns.length} columns.`);
+    throw new ModelFileError(
+      `${className} works on column ${dim}, but is given only ${columns.length} columns.`,
+    );
   });
 }
 
 /** The input column that holds the output index. Throws ModelFileError where no kernel uses one. */
 export function outputIndexDim(kernel: KernelSpec): number {
   const dim = coregionalizeLeaf(kernel)?.dims?.[0];
-  if (dim === undefined) throw new ModelFileError('The noise differs by output, but no kernel (Coregionalize) names one.');
+  if (dim === undefined)
+    throw new ModelFileError('The noise differs by output, but no kernel (Coregionalize) names one.');
   return dim;
 }
 

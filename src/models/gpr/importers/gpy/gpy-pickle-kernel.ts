@@ -23,7 +23,9 @@ export class GpyPickleKernel implements GpyKernelSource {
   dims(): number[] {
     const active = attributeOf(this.kernel, '_all_dims_active') ?? attributeOf(this.kernel, 'active_dims');
     if (active instanceof NdArray) return [...active.toFloat64(8 * MAX_VALUES)];
-    return listOf(active, `${this.className}.active_dims`).map((dim) => integerOf(dim, 'an active dimension'));
+    return listOf(active, `${this.className}.active_dims`).map((dim) =>
+      integerOf(dim, 'an active dimension'),
+    );
   }
 
   parts(): GpyKernelSource[] {

@@ -54,7 +54,8 @@ function readMatrix(value: Value, what: string, context: ImportContext): Matrix 
   }
   const data = array.toFloat64(context.maxModelBytes);
   const at = data.findIndex((number) => !Number.isFinite(number));
-  if (at >= 0) throw new ModelFileError(`${what} holds ${data[at]} in row ${Math.floor(at / cols)}, expected numbers.`);
+  if (at >= 0)
+    throw new ModelFileError(`${what} holds ${data[at]} in row ${Math.floor(at / cols)}, expected numbers.`);
   return new Matrix(rows, cols, data);
 }
 
@@ -66,10 +67,16 @@ function readPosterior(value: Value, context: ImportContext): GpyParts['posterio
   if (!isPresent(value)) return undefined;
   const className = value instanceof PickleInstance ? value.class_.name : '';
   if (!['PosteriorExact', 'Posterior', 'PosteriorEP'].includes(className)) {
-    throw new ModelFileError(`The posterior ${className || describe(value)} is not supported: its predictions are not Gaussian.`);
+    throw new ModelFileError(
+      `The posterior ${className || describe(value)} is not supported: its predictions are not Gaussian.`,
+    );
   }
   const alpha = attributeOf(value, '_woodbury_vector');
-  const factor = readFactor(attributeOf(value, '_woodbury_chol'), attributeOf(value, '_woodbury_inv'), context);
+  const factor = readFactor(
+    attributeOf(value, '_woodbury_chol'),
+    attributeOf(value, '_woodbury_inv'),
+    context,
+  );
   if (!factor || !isPresent(alpha)) return undefined;
   return { alpha: readMatrix(alpha, 'posterior._woodbury_vector', context), factor };
 }
@@ -77,7 +84,9 @@ function readPosterior(value: Value, context: ImportContext): GpyParts['posterio
 function readFactor(chol: Value, inverse: Value, context: ImportContext): PosteriorFactor | undefined {
   for (const field of [inverse, chol]) {
     if (field instanceof NdArray && field.shape.length === 3 && field.shape[2] > 1) {
-      throw new ModelFileError('The model has missing data in some outputs (a posterior an output), which is not supported.');
+      throw new ModelFileError(
+        'The model has missing data in some outputs (a posterior an output), which is not supported.',
+      );
     }
   }
   if (chol instanceof NdArray && chol.shape.length === 2) {
@@ -101,7 +110,9 @@ function readLikelihood(
     const variances = parts.map((part) => {
       const partClass = requireLikelihood(part);
       if (partClass !== 'Gaussian') {
-        throw new ModelFileError(`A MixedNoise likelihood of ${partClass} is not supported, only of Gaussian.`);
+        throw new ModelFileError(
+          `A MixedNoise likelihood of ${partClass} is not supported, only of Gaussian.`,
+        );
       }
       return numberOf(attributeOf(part, 'variance'), 'likelihood.variance');
     });
@@ -109,7 +120,10 @@ function readLikelihood(
   }
   const variance = attributeOf(value, 'variance');
   if (className === 'HeteroscedasticGaussian') {
-    return { noise: { type: 'heteroscedastic' }, noiseAtTraining: arrayOf(variance, 'likelihood.variance').toFloat64() };
+    return {
+      noise: { type: 'heteroscedastic' },
+      noiseAtTraining: arrayOf(variance, 'likelihood.variance').toFloat64(),
+    };
   }
   return { noise: { type: 'gaussian', variance: numberOf(variance, 'likelihood.variance') } };
 }
@@ -128,14 +142,20 @@ const MAX_MEAN_DEPTH = 16;
 
 function readMean(value: Value, context: ImportContext, depth = 0): MeanSpec {
   const className = value instanceof PickleInstance ? value.class_.name : describe(value);
-  if (depth > MAX_MEAN_DEPTH) throw new ModelFileError(`The mean function has more than ${MAX_MEAN_DEPTH} levels.`);
+  if (depth > MAX_MEAN_DEPTH)
+    throw new ModelFileError(`The mean function has more than ${MAX_MEAN_DEPTH} levels.`);
   switch (className) {
     case 'Constant':
-      return { type: 'constant', value: [...arrayOf(attributeOf(value, 'C'), 'mean_function.C').toFloat64()] };
+      return {
+        type: 'constant',
+        value: [...arrayOf(attributeOf(value, 'C'), 'mean_function.C').toFloat64()],
+      };
     case 'Linear':
       return { type: 'linear', A: readMatrix(attributeOf(value, 'A'), 'mean_function.A', context) };
     case 'Additive': {
-      const parts = ['mapping1', 'mapping2'].map((name) => readMean(attributeOf(value, name), context, depth + 1));
+      const parts = ['mapping1', 'mapping2'].map((name) =>
+        readMean(attributeOf(value, name), context, depth + 1),
+      );
       return { type: 'sum', parts };
     }
     default:

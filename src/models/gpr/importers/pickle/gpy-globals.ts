@@ -1,4 +1,10 @@
-import { type GlobalTable, keepArguments, mergeTables, namesOf, type PickleFunction } from './global-table.js';
+import {
+  type GlobalTable,
+  keepArguments,
+  mergeTables,
+  namesOf,
+  type PickleFunction,
+} from './global-table.js';
 import { GPY_CLASSES } from './gpy-classes.js';
 import { NUMPY_GLOBALS } from './numpy-globals.js';
 import { PickleError } from './pickle-error.js';
@@ -15,7 +21,10 @@ const LIST_MODULES = ['paramz.core.lists_and_dicts', 'GPy.core.parameterization.
 const boundMethod: PickleFunction = (args, { callee, budget }) => {
   const [object, name] = args;
   if (args.length !== 2 || !(object instanceof PickledObject) || typeof name !== 'string') {
-    throw new PickleError('bad-call', `getattr() of ${describe(object)}; only methods of instances are known`);
+    throw new PickleError(
+      'bad-call',
+      `getattr() of ${describe(object)}; only methods of instances are known`,
+    );
   }
   budget.spend(COST.container);
   return new PickledObject(callee, args);

@@ -31,19 +31,25 @@ describe('hostile pickles', () => {
     // A quarter of the default budget fails in a quarter of the time.
     const limits = hostile.expect === 'harmless' ? {} : { memory: 48 * 2 ** 20 };
     const result = outcome(() => parsePickle(sourceOf(hostile), GPY_GLOBALS, limits));
-    if (hostile.expect === 'harmless') expect(typeof result === 'string' && /^[a-z-]+: /.test(result) ? result : '').toBe('');
+    if (hostile.expect === 'harmless')
+      expect(typeof result === 'string' && /^[a-z-]+: /.test(result) ? result : '').toBe('');
     else expect(typeof result === 'string' ? result : 'it parses').toMatch(hostile.expect);
   });
 
   it('change no prototype and no class', () => {
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
-    const object = parse(pickle('cGPy.core.gp\nGP\n)\x81}\x8c\x09__class__Ns\x8c\x06class_Nsb.')) as PickledObject;
+    const object = parse(
+      pickle('cGPy.core.gp\nGP\n)\x81}\x8c\x09__class__Ns\x8c\x06class_Nsb.'),
+    ) as PickledObject;
     expect(object.class_.name).toBe('GP');
   });
 
   it('with any first byte and then nothing fail cleanly', () => {
     for (let byte = 0; byte < 256; byte++) {
-      expect(outcome(() => parse(Buffer.from([byte]))), `byte ${byte}`).toMatch(/^(truncated|refused-opcode|bad-stack): .*\(at byte \d\)$/);
+      expect(
+        outcome(() => parse(Buffer.from([byte]))),
+        `byte ${byte}`,
+      ).toMatch(/^(truncated|refused-opcode|bad-stack): .*\(at byte \d\)$/);
     }
   });
 });
@@ -51,10 +57,11 @@ describe('hostile pickles', () => {
 describe('damaged files', () => {
   it.each(PROTOCOLS)('a model of protocol %i cut off anywhere is refused', (protocol) => {
     const whole = fixture(`gpy.${protocol}.pkl`);
+    const parsed: number[] = [];
     for (let length = 0; length < whole.length; length += length < 2000 ? 1 : 37) {
-      const result = outcome(() => parse(whole.subarray(0, length)));
-      if (typeof result !== 'string') expect.unreachable(`it parses when cut to ${length} bytes`);
+      if (typeof outcome(() => parse(whole.subarray(0, length))) !== 'string') parsed.push(length);
     }
+    expect(parsed, 'lengths at which it parses all the same').toEqual([]);
   });
 
   it('changed at random, parse or are refused, and never fail otherwise', () => {
@@ -78,7 +85,8 @@ function mutated(whole: Buffer, random: () => number): Buffer {
     const at = Math.floor(random() * result.length);
     const kind = random();
     if (kind < 0.6) result[at] = Math.floor(random() * 256);
-    else if (kind < 0.8) result = Buffer.concat([result.subarray(0, at), Buffer.from([random() * 256]), result.subarray(at)]);
+    else if (kind < 0.8)
+      result = Buffer.concat([result.subarray(0, at), Buffer.from([random() * 256]), result.subarray(at)]);
     else result = Buffer.concat([result.subarray(0, at), result.subarray(at + 1 + Math.floor(random() * 8))]);
   }
   return result;

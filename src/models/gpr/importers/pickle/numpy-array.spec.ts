@@ -1,11 +1,29 @@
 import { describe, expect, it } from 'vitest';
-import { array, bytes, dtype, int, pickle, tuple, uint64 } from '../../../../../test/hostile/pickle-assembler.js';
+import {
+  array,
+  bytes,
+  dtype,
+  int,
+  pickle,
+  tuple,
+  uint64,
+} from '../../../../../test/hostile/pickle-assembler.js';
 import { fixture, PROTOCOLS } from '../../../../../test/hostile/pickle-fixtures.js';
 import { BufferSource } from './byte-source.js';
 import { NdArray } from './numpy-array.js';
 import { NUMPY_GLOBALS } from './numpy-globals.js';
 import { NumpyScalar } from './numpy-scalar.js';
-import { arrayOf, attributeOf, booleanOf, dictOf, instanceOf, integerOf, listOf, numberOf, stringOf } from './pickle-access.js';
+import {
+  arrayOf,
+  attributeOf,
+  booleanOf,
+  dictOf,
+  instanceOf,
+  integerOf,
+  listOf,
+  numberOf,
+  stringOf,
+} from './pickle-access.js';
 import { mergeTables } from './global-table.js';
 import { GPY_GLOBALS } from './gpy-globals.js';
 import { parsePickle } from './pickle-reader.js';
@@ -19,10 +37,17 @@ function parse(content: Buffer): PickleValue {
 }
 
 /** Written by numpy: see fixtures/make-fixtures.py. */
-const EXPECTED = JSON.parse(fixture('expected.json').toString()) as Record<string, { shape: number[]; values: number[] }>;
+const EXPECTED = JSON.parse(fixture('expected.json').toString()) as Record<
+  string,
+  { shape: number[]; values: number[] }
+>;
 
 describe.each(PROTOCOLS)('arrays written by numpy with protocol %i', (protocol) => {
-  const [arrays, opaque, scalars] = parse(fixture(`arrays.${protocol}.pkl`)) as [PickleDict, PickleDict, PickleDict];
+  const [arrays, opaque, scalars] = parse(fixture(`arrays.${protocol}.pkl`)) as [
+    PickleDict,
+    PickleDict,
+    PickleDict,
+  ];
 
   it.each([...arrays.keys()].map(String))('%s', (name) => {
     const read = arrays.get(name) as NdArray;
@@ -36,11 +61,14 @@ describe.each(PROTOCOLS)('arrays written by numpy with protocol %i', (protocol) 
     expect((arrays.get('<f8') as NdArray).fortranOrder).toBe(false);
   });
 
-  it.each(['objects', 'texts', 'bytes', 'complex', 'long double', 'dates', 'records'])('parses %s and refuses their numbers', (name) => {
-    const read = opaque.get(name) as NdArray;
-    expect(() => read.toFloat64()).toThrow(/holds no 64-bit floats/);
-    expect(read.dtype.isNumeric).toBe(false);
-  });
+  it.each(['objects', 'texts', 'bytes', 'complex', 'long double', 'dates', 'records'])(
+    'parses %s and refuses their numbers',
+    (name) => {
+      const read = opaque.get(name) as NdArray;
+      expect(() => read.toFloat64()).toThrow(/holds no 64-bit floats/);
+      expect(read.dtype.isNumeric).toBe(false);
+    },
+  );
 
   it('keeps objects', () => {
     expect((opaque.get('objects') as NdArray).objects).toEqual([null, 'a', 3, [4]]);
@@ -64,18 +92,26 @@ it.each(PROTOCOLS)('the Cholesky factor of a GPy model of protocol %i', (protoco
 
 describe('large arrays', () => {
   const [rows, columns] = [700, 130];
-  const payload = Buffer.from(Float64Array.from({ length: rows * columns }, (_, index) => index).buffer).toString('latin1');
+  const payload = Buffer.from(
+    Float64Array.from({ length: rows * columns }, (_, index) => index).buffer,
+  ).toString('latin1');
   const shape = tuple(int(rows), int(columns));
 
   it('in Fortran order are transposed across chunks', () => {
-    const numbers = (parse(pickle(array(shape, dtype('f8'), bytes(payload), '\x88'), '.')) as NdArray).toFloat64();
-    const wrong = numbers.findIndex((value, index) => value !== (index % columns) * rows + Math.floor(index / columns));
+    const numbers = (
+      parse(pickle(array(shape, dtype('f8'), bytes(payload), '\x88'), '.')) as NdArray
+    ).toFloat64();
+    const wrong = numbers.findIndex(
+      (value, index) => value !== (index % columns) * rows + Math.floor(index / columns),
+    );
     expect(wrong).toBe(-1);
   });
 
   it('are refused beyond the size that the caller allows', () => {
     const read = parse(pickle(array(shape, dtype('f8'), bytes(payload)), '.')) as NdArray;
-    expect(() => read.toFloat64(rows * columns * 8 - 1)).toThrow(/limit|an array of 91000 numbers takes 728000 bytes/);
+    expect(() => read.toFloat64(rows * columns * 8 - 1)).toThrow(
+      /limit|an array of 91000 numbers takes 728000 bytes/,
+    );
     expect(read.toFloat64(rows * columns * 8)).toHaveLength(rows * columns);
   });
 
@@ -87,7 +123,9 @@ describe('large arrays', () => {
   });
 
   it('of Python 2 are read from escaped text', () => {
-    const escaped = payload.slice(0, 8000).replace(/[^]/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
+    const escaped = payload
+      .slice(0, 8000)
+      .replace(/[^]/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
     const read = parse(pickle(array(tuple(int(1000)), dtype('f8'), `S'${escaped}'\n`), '.')) as NdArray;
     expect([...read.toFloat64()]).toEqual(Array.from({ length: 1000 }, (_, index) => index));
     const tooLong = parse(pickle(array(tuple(int(999)), dtype('f8'), `S'${escaped}'\n`), '.')) as NdArray;
@@ -95,7 +133,9 @@ describe('large arrays', () => {
   });
 
   it('of nothing may have huge dimensions', () => {
-    const read = parse(pickle(array(tuple(int(0), int(2 ** 30), int(2 ** 30)), dtype('f8'), `\x8e${uint64(0)}`), '.')) as NdArray;
+    const read = parse(
+      pickle(array(tuple(int(0), int(2 ** 30), int(2 ** 30)), dtype('f8'), `\x8e${uint64(0)}`), '.'),
+    ) as NdArray;
     expect(read.toFloat64()).toHaveLength(0);
   });
 });
@@ -116,7 +156,9 @@ describe('accessors', () => {
   });
 
   it('name what they got instead', () => {
-    expect(() => numberOf('a', 'the variance')).toThrow('the variance: a number expected, got the string "a"');
+    expect(() => numberOf('a', 'the variance')).toThrow(
+      'the variance: a number expected, got the string "a"',
+    );
     expect(() => numberOf(true, 'it')).toThrow('got a boolean');
     expect(() => integerOf(0.5, 'it')).toThrow('an integer expected, got a number');
     expect(() => booleanOf(2, 'it')).toThrow('True or False expected');

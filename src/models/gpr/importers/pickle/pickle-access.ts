@@ -3,7 +3,6 @@ import { NdArray } from './numpy-array.js';
 import { PickleError } from './pickle-error.js';
 import {
   describe,
-  GlobalRef,
   PickleDict,
   PickledObject,
   PickleInstance,
@@ -24,11 +23,6 @@ type Value = PickleValue | undefined;
 /** Whether the value is an instance of exactly this class; subclasses have names of their own. */
 export function isInstance(value: Value, module: string, name: string): value is PickleInstance {
   return value instanceof PickleInstance && value.class_.module === module && value.class_.name === name;
-}
-
-/** The class of an instance, undefined for values without one. */
-export function classOf(value: Value): GlobalRef | undefined {
-  return value instanceof PickleInstance ? value.class_ : undefined;
 }
 
 /** An attribute of an instance; undefined where the value has none, or is no instance. */

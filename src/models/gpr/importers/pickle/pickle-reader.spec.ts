@@ -12,7 +12,14 @@ import { NdArray } from './numpy-array.js';
 import { OPCODES } from './opcodes/opcodes.js';
 import { attributeOf, isInstance, listOf, numberOf, stringOf } from './pickle-access.js';
 import { parsePickle } from './pickle-reader.js';
-import { GlobalRef, PickleDict, PickledObject, PickleSet, PickleTuple, type PickleValue } from './pickle-values.js';
+import {
+  GlobalRef,
+  PickleDict,
+  PickledObject,
+  PickleSet,
+  PickleTuple,
+  type PickleValue,
+} from './pickle-values.js';
 
 function parse(content: Buffer): PickleValue {
   return parsePickle(new BufferSource(content), GPY_GLOBALS);
@@ -29,7 +36,17 @@ describe.each(PROTOCOLS)('values written by Python with protocol %i', (protocol)
   it('reads numbers', () => {
     expect(values.get('none')).toBeNull();
     expect(values.get('booleans')).toEqual([true, false]);
-    expect(values.get('integers')).toEqual([0, 255, 256, 65535, 65536, -1, 2147483647, -2147483648, 2 ** 53 - 1]);
+    expect(values.get('integers')).toEqual([
+      0,
+      255,
+      256,
+      65535,
+      65536,
+      -1,
+      2147483647,
+      -2147483648,
+      2 ** 53 - 1,
+    ]);
     expect(values.get('big')).toEqual([2n ** 53n, -(2n ** 63n), 2n ** 127n + 1n, -(2n ** 2000n)]);
     expect(values.get('floats')).toEqual([0.1, -1e300, 5e-324, Infinity, -Infinity, NaN, -0]);
   });
@@ -45,11 +62,20 @@ describe.each(PROTOCOLS)('values written by Python with protocol %i', (protocol)
 
   it('reads containers', () => {
     const tuples = listOf(values.get('tuples'), 'the tuples');
-    expect(tuples.map((tuple) => [...listOf(tuple, 'a tuple')])).toEqual([[], [1], [1, 2], [1, 2, 3], [1, 2, 3, 4]]);
+    expect(tuples.map((tuple) => [...listOf(tuple, 'a tuple')])).toEqual([
+      [],
+      [1],
+      [1, 2],
+      [1, 2, 3],
+      [1, 2, 3, 4],
+    ]);
     expect(tuples.every((tuple) => tuple instanceof PickleTuple)).toBe(true);
     const sets = listOf(values.get('sets'), 'the sets') as PickleSet[];
     expect(sets.map((set) => [...set])).toEqual([[], [1, 2], [], [3]]);
-    expect([...(values.get('ordered') as PickleDict)]).toEqual([['b', 1], ['a', 2]]);
+    expect([...(values.get('ordered') as PickleDict)]).toEqual([
+      ['b', 1],
+      ['a', 2],
+    ]);
     expect([...(values.get('default') as PickleDict)]).toEqual([['k', [1]]]);
     expect(values.get('__proto__')).toBe('a key like any other');
     expect(values.get(3)).toBe('three');
@@ -86,7 +112,10 @@ describe.each(PROTOCOLS)('a GPy model written with protocol %i', (protocol) => {
       const path = join(folder, 'model.pkl');
       writeFileSync(path, fixture(`gpy.${protocol}.pkl`));
       const source = FileSource.open(path);
-      const fromFile = attributeOf(attributeOf(parsePickle(source, GPY_GLOBALS), 'posterior'), '_woodbury_chol') as NdArray;
+      const fromFile = attributeOf(
+        attributeOf(parsePickle(source, GPY_GLOBALS), 'posterior'),
+        '_woodbury_chol',
+      ) as NdArray;
       const expected = attributeOf(attributeOf(model, 'posterior'), '_woodbury_chol') as NdArray;
       expect(fromFile.toFloat64()).toEqual(expected.toFloat64());
       source.close();
@@ -107,7 +136,12 @@ it('does not read payloads that nobody asks for', () => {
     }
   }
   const megabytes = 20 * 2 ** 20;
-  const content = pickle('](', bytes('a'.repeat(megabytes)), `X${uint32(megabytes)}${'b'.repeat(megabytes)}`, 'e.');
+  const content = pickle(
+    '](',
+    bytes('a'.repeat(megabytes)),
+    `X${uint32(megabytes)}${'b'.repeat(megabytes)}`,
+    'e.',
+  );
   const [first] = parsePickle(new CountingSource(content), GPY_GLOBALS) as PickleValue[];
   expect(bytesRead).toBeLessThan(2 ** 20);
   expect((first as PickleBytes).canHaveLength(megabytes)).toBe(true);
@@ -133,7 +167,11 @@ const OPCODE_EXAMPLES: readonly (readonly [name: string, content: string, expect
   ['UNICODE', 'Va\xe9\\u20ac\\U0001f600\\\\u0041\\x\n.', 'a\u00e9\u20ac\u{1f600}\\\\u0041\\x'],
   ['SHORT_BINSTRING', 'U\x02a\xe9.', 'a\u00e9'],
   ['BINSTRING', 'T\x02\0\0\0a\xe9.', 'a\u00e9'],
-  ['STRING', '(S"a\'"\nS\'\\\\ \\\' \\" \\n\\r\\t\\a\\b\\f\\v\\0\\101\\x41\\q\'\nl.', ['a\'', '\\ \' " \n\r\t\x07\b\f\v\0AA\\q']],
+  [
+    'STRING',
+    "(S\"a'\"\nS'\\\\ \\' \\\" \\n\\r\\t\\a\\b\\f\\v\\0\\101\\x41\\q'\nl.",
+    ["a'", '\\ \' " \n\r\t\x07\b\f\v\0AA\\q'],
+  ],
   ['SHORT_BINBYTES', 'C\x01a.', new PickleBytes('a')],
   ['BINBYTES', 'B\x01\0\0\0a.', new PickleBytes('a')],
   ['BINBYTES8', '\x8e\x01\0\0\0\0\0\0\0a.', new PickleBytes('a')],
@@ -153,7 +191,14 @@ const OPCODE_EXAMPLES: readonly (readonly [name: string, content: string, expect
   ['APPEND', ']K\x01a.', [1]],
   ['APPENDS', '](K\x01K\x02e.', [1, 2]],
   ['SETITEM', '}K\x01Ns.', new PickleDict([[1, null]])],
-  ['SETITEMS', '}(K\x01NK\x02Nu.', new PickleDict([[1, null], [2, null]])],
+  [
+    'SETITEMS',
+    '}(K\x01NK\x02Nu.',
+    new PickleDict([
+      [1, null],
+      [2, null],
+    ]),
+  ],
   ['ADDITEMS', '\x8f(K\x01K\x01\x90.', new PickleSet([1])],
   ['PROTO', '\x80\x05N.', null],
   ['FRAME', '\x95\x02\0\0\0\0\0\0\0N.', null],
@@ -194,6 +239,7 @@ describe('opcodes', () => {
     const names = OPCODES.flatMap((opcode) => (opcode ? [opcode.name] : []));
     const refused = HOSTILE_PICKLES.map((one) => /the opcode (\w+)/.exec(String(one.expect))?.[1]);
     expect(names).toHaveLength(68);
-    expect([...OPCODE_EXAMPLES.map(([name]) => name), 'BUILD', ...new Set(refused.filter(Boolean))].sort()).toEqual(names.sort());
+    const shown = [...OPCODE_EXAMPLES.map(([name]) => name), 'BUILD', ...refused.filter(Boolean)];
+    expect(new Set(shown)).toEqual(new Set(names));
   });
 });

@@ -53,5 +53,7 @@ function pushTwosComplement(machine: PickleMachine, length: number): void {
   }
   machine.budget.spend(4 * length);
   const bytes = Buffer.from(machine.input.bytes(length)).reverse();
-  machine.push(length === 0 ? 0 : exactInteger(BigInt.asIntN(length * 8, BigInt(`0x${bytes.toString('hex')}`))));
+  machine.push(
+    length === 0 ? 0 : exactInteger(BigInt.asIntN(length * 8, BigInt(`0x${bytes.toString('hex')}`))),
+  );
 }
