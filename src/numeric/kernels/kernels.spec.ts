@@ -78,7 +78,10 @@ describe('buildKernel', () => {
   });
 
   it('builds the largest tree that is allowed, and none beyond', () => {
-    const flat = (parts: number): KernelSpec => ({ type: 'sum', parts: Array.from({ length: parts }, () => rbf) });
+    const flat = (parts: number): KernelSpec => ({
+      type: 'sum',
+      parts: Array.from({ length: parts }, () => rbf),
+    });
     expect(messageOf(flat(999))).toBe('built');
     expect(messageOf(flat(1000))).toBe('The kernel has more than 1000 nodes.');
     const nested = (depth: number): KernelSpec =>

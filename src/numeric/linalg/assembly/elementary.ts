@@ -21,7 +21,7 @@ const LN2_HIGH: f64 = 0.6931471803691238;
 const LN2_LOW: f64 = 1.9082149292705877e-10;
 const LOG2_E: f64 = 1.4426950408889634;
 
-/** e^r = 1 + r + r^2 / 2 + r^3 (...): the terms in brackets are minimax, relative error 1e-18 before rounding. */
+/** e^r = 1 + r + r^2 / 2 + r^3 (c_0 + c_1 r + ...): the c are minimax, relative error 1e-18 before rounding. */
 const EXP = memory.data<f64>([
   LOG2_E,
   ROUND,
@@ -29,25 +29,25 @@ const EXP = memory.data<f64>([
   LN2_LOW,
   0.5,
   1.0,
-  2.0911264239196083e-9,
-  2.5100424157005067e-8,
-  2.755728291148268e-7,
-  2.7557268378684192e-6,
-  2.4801587317181886e-5,
-  0.00019841269863105968,
-  0.0013888888888886545,
-  0.008333333333330051,
-  0.041666666666666664,
   0.16666666666666669,
+  0.041666666666666664,
+  0.008333333333330051,
+  0.0013888888888886545,
+  0.00019841269863105968,
+  2.4801587317181886e-5,
+  2.7557268378684192e-6,
+  2.755728291148268e-7,
+  2.5100424157005067e-8,
+  2.0911264239196083e-9,
 ]);
 /** From here up, e^x is a normal number and scaling is one addition to the exponent. */
 const EXP_SAFE: f64 = -708.0;
 
 /**
- * to_k := amplitude e^(factor from_k), in place or not; `count` is a multiple of 4.
+ * to_k := amplitude e^(factor from_k), in place or not, exponents up to 708; `count` is a multiple of 4.
  *
- * x = n ln 2 + r, |r| <= ln 2 / 2. Two vectors go side by side and share the loads of the constants; what rounding
- * takes off r comes back through `low`.
+ * x = n ln 2 + r, |r| <= ln 2 / 2; the polynomial by Estrin's scheme. Two vectors go side by side, so that they share
+ * the loads of the constants and neither waits for itself.
  */
 export function expValues(from: usize, to: usize, count: usize, factor: f64, amplitude: f64): void {
   const end = from + (count << 3);
@@ -71,48 +71,36 @@ export function expValues(from: usize, to: usize, count: usize, factor: f64, amp
     const n1 = f64x2.sub(shifted1, d);
     c = constant(EXP, 2);
     d = constant(EXP, 3);
-    const high0 = nmadd(n0, c, x0);
-    const high1 = nmadd(n1, c, x1);
-    const r0 = nmadd(n0, d, high0);
-    const r1 = nmadd(n1, d, high1);
-    const low0 = nmadd(n0, d, f64x2.sub(high0, r0));
-    const low1 = nmadd(n1, d, f64x2.sub(high1, r1));
-    // Horner's scheme, written out: a loop would cost as much as its body.
-    let q0 = constant(EXP, 6);
-    let q1 = q0;
-    c = constant(EXP, 7);
-    q0 = madd(q0, r0, c);
-    q1 = madd(q1, r1, c);
+    const r0 = nmadd(n0, d, nmadd(n0, c, x0));
+    const r1 = nmadd(n1, d, nmadd(n1, c, x1));
+    const s0 = f64x2.mul(r0, r0);
+    const s1 = f64x2.mul(r1, r1);
+    c = constant(EXP, 6);
+    d = constant(EXP, 7);
+    const u0 = madd(d, r0, c);
+    const u1 = madd(d, r1, c);
     c = constant(EXP, 8);
-    q0 = madd(q0, r0, c);
-    q1 = madd(q1, r1, c);
-    c = constant(EXP, 9);
-    q0 = madd(q0, r0, c);
-    q1 = madd(q1, r1, c);
+    d = constant(EXP, 9);
+    const low0 = madd(s0, madd(d, r0, c), u0);
+    const low1 = madd(s1, madd(d, r1, c), u1);
     c = constant(EXP, 10);
-    q0 = madd(q0, r0, c);
-    q1 = madd(q1, r1, c);
-    c = constant(EXP, 11);
-    q0 = madd(q0, r0, c);
-    q1 = madd(q1, r1, c);
+    d = constant(EXP, 11);
+    const v0 = madd(d, r0, c);
+    const v1 = madd(d, r1, c);
     c = constant(EXP, 12);
-    q0 = madd(q0, r0, c);
-    q1 = madd(q1, r1, c);
-    c = constant(EXP, 13);
-    q0 = madd(q0, r0, c);
-    q1 = madd(q1, r1, c);
+    d = constant(EXP, 13);
+    const middle0 = madd(s0, madd(d, r0, c), v0);
+    const middle1 = madd(s1, madd(d, r1, c), v1);
     c = constant(EXP, 14);
-    q0 = madd(q0, r0, c);
-    q1 = madd(q1, r1, c);
-    c = constant(EXP, 15);
-    q0 = madd(q0, r0, c);
-    q1 = madd(q1, r1, c);
+    d = constant(EXP, 15);
+    const t0 = f64x2.mul(s0, s0);
+    const t1 = f64x2.mul(s1, s1);
+    const q0 = madd(t0, madd(t0, madd(d, r0, c), middle0), low0);
+    const q1 = madd(t1, madd(t1, madd(d, r1, c), middle1), low1);
     c = constant(EXP, 4);
-    const tail0 = madd(f64x2.mul(r0, r0), madd(r0, q0, c), low0);
-    const tail1 = madd(f64x2.mul(r1, r1), madd(r1, q1, c), low1);
-    c = constant(EXP, 5);
-    const p0 = f64x2.add(c, f64x2.add(r0, tail0));
-    const p1 = f64x2.add(c, f64x2.add(r1, tail1));
+    d = constant(EXP, 5);
+    const p0 = f64x2.add(d, madd(s0, madd(r0, q0, c), r0));
+    const p1 = f64x2.add(d, madd(s1, madd(r1, q1, c), r1));
     v128.store(to, f64x2.mul(a, i64x2.add(p0, i64x2.shl(shifted0, 52))));
     v128.store(to, f64x2.mul(a, i64x2.add(p1, i64x2.shl(shifted1, 52))), 16);
     to += 32;
@@ -123,13 +111,15 @@ export function expValues(from: usize, to: usize, count: usize, factor: f64, amp
 function expAnywhere(x: v128): v128 {
   const bounded = f64x2.pmin(f64x2.pmax(x, f64x2.splat(-746.0)), f64x2.splat(710.0));
   const n = f64x2.sub(madd(bounded, constant(EXP, 0), constant(EXP, 1)), constant(EXP, 1));
-  const high = nmadd(n, constant(EXP, 2), bounded);
-  const r = nmadd(n, constant(EXP, 3), high);
-  const low = nmadd(n, constant(EXP, 3), f64x2.sub(high, r));
-  let q = constant(EXP, 6);
-  for (let k: usize = 7; k < 16; k++) q = madd(q, r, constant(EXP, k));
-  const tail = madd(f64x2.mul(r, r), madd(r, q, constant(EXP, 4)), low);
-  const p = f64x2.add(constant(EXP, 5), f64x2.add(r, tail));
+  const r = nmadd(n, constant(EXP, 3), nmadd(n, constant(EXP, 2), bounded));
+  const s = f64x2.mul(r, r);
+  const u = madd(constant(EXP, 7), r, constant(EXP, 6));
+  const low = madd(s, madd(constant(EXP, 9), r, constant(EXP, 8)), u);
+  const v = madd(constant(EXP, 11), r, constant(EXP, 10));
+  const middle = madd(s, madd(constant(EXP, 13), r, constant(EXP, 12)), v);
+  const t = f64x2.mul(s, s);
+  const q = madd(t, madd(t, madd(constant(EXP, 15), r, constant(EXP, 14)), middle), low);
+  const p = f64x2.add(constant(EXP, 5), madd(s, madd(r, q, constant(EXP, 4)), r));
   const first = f64x2.pmin(f64x2.pmax(n, f64x2.splat(-1000.0)), f64x2.splat(1000.0));
   const zero = f64x2.lt(x, f64x2.splat(-745.2));
   const scaled = f64x2.mul(v128.andnot(f64x2.mul(p, powerOfTwo(first)), zero), powerOfTwo(f64x2.sub(n, first)));
