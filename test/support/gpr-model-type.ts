@@ -7,5 +7,5 @@ import { WORKER_ENTRY } from './worker-entry.js';
 /** What reads Gaussian processes, without a server around it. */
 export function gprModelType(env: Readonly<Record<string, string>> = {}): GprModelType {
   const config = loadConfig(env);
-  return new GprModelType(config, new GpEngine(new WorkerPool(config, WORKER_ENTRY)));
+  return new GprModelType(config, new GpEngine(new WorkerPool(config, WORKER_ENTRY), config));
 }

@@ -18,6 +18,7 @@ export class Config {
   readonly shutdownTimeoutMs!: number;
   readonly processes!: number;
   readonly threads!: number;
+  readonly blas!: string;
 
   constructor(values: ConfigValues) {
     Object.assign(this, values);
@@ -140,6 +141,13 @@ export const VARIABLES: { readonly [K in keyof ConfigValues]: Variable<ConfigVal
     expected: 'auto (one a processor) or a whole number from 1 to 256',
     parse: countOrAuto,
     description: 'Worker threads of each process, for large requests; `auto` is one a processor.',
+  },
+  blas: {
+    name: 'BLAS',
+    fallback: 'auto',
+    expected: 'auto, off, or the path of a BLAS library',
+    parse: (text) => (text === 'auto' || text === 'off' || text.includes('/') ? text : undefined),
+    description: 'OpenBLAS for large models: `auto` takes it where it is installed; `off`; or its path.',
   },
 };
 

@@ -1,17 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
+import { Config } from '../../common/config/config.js';
 import { WorkerPool } from '../../common/pool/worker-pool.js';
+import { Backend } from '../../compute/backend.js';
 import { GaussianProcess } from '../../numeric/gp/gaussian-process.js';
-import type { GpState, PosteriorFactor } from '../../numeric/gp/gp-state.js';
+import type { GpState } from '../../numeric/gp/gp-state.js';
+import { type PostedState, postState } from '../../numeric/gp/posted-state.js';
 import type { LinearAlgebra } from '../../numeric/linalg/linear-algebra.js';
-import { WasmLinearAlgebra } from '../../numeric/linalg/wasm/wasm-linear-algebra.js';
 import { Matrix } from '../../numeric/linalg/matrix.js';
 import { revivePrediction } from '../cloned.js';
 import type { PredictOptions, Prediction } from '../prediction.js';
+import { shareBackend } from './backend-leases.js';
 import { type JointPrediction, predictJointly, predictRows } from './compute-prediction.js';
-import { predictTask, SHARED_LINALG } from './predict.task.js';
+import { predictTask, SHARED_BACKEND } from './predict.task.js';
 import { RowBatcher } from './row-batcher.js';
-import { shareLinearAlgebra } from './shared-linear-algebra.js';
 import { concatenatePredictions } from './prediction-parts.js';
 
 /** Longest that the HTTP thread computes at a time, and what one task of a worker should take. */
@@ -31,15 +33,15 @@ export class SharedGp {
   readonly gp: GaussianProcess;
   readonly #batcher: RowBatcher;
   readonly #key = randomUUID();
-  readonly #sharedState: GpState;
+  readonly #posted: PostedState;
 
   constructor(
     state: GpState,
     private readonly pool: WorkerPool,
-    linalg: LinearAlgebra,
+    backend: Backend,
   ) {
-    this.gp = new GaussianProcess(state, linalg);
-    this.#sharedState = shareState(this.gp.state);
+    this.gp = new GaussianProcess(state, backend.linalg);
+    this.#posted = postState(this.gp.state, backend.heap);
     this.#batcher = new RowBatcher(this.gp);
   }
 
@@ -88,7 +90,7 @@ export class SharedGp {
     options: PredictOptions,
     what: 'rows' | 'joint',
   ): Promise<Prediction | JointPrediction> {
-    const input = { key: this.#key, state: this.#sharedState, X, start, end, options, what };
+    const input = { key: this.#key, state: this.#posted, X, start, end, options, what };
     return revivePrediction((await this.pool.run(predictTask, input)) as Prediction);
   }
 
@@ -108,24 +110,30 @@ export class SharedGp {
 /** Makes GPs whose arrays lie in memory that the workers share. */
 @Injectable()
 export class GpEngine {
-  readonly linalg = WasmLinearAlgebra.create();
+  readonly #backend: Backend;
 
-  constructor(private readonly pool: WorkerPool) {
-    pool.share(SHARED_LINALG, shareLinearAlgebra(this.linalg, pool.threads));
+  constructor(
+    private readonly pool: WorkerPool,
+    config: Config,
+  ) {
+    this.#backend = Backend.create(config.blas);
+    pool.share(SHARED_BACKEND, shareBackend(this.#backend, pool.threads));
+    new Logger(GpEngine.name).log(`Computing with ${this.#backend.description}.`);
+  }
+
+  get linalg(): LinearAlgebra {
+    return this.#backend.linalg;
+  }
+
+  /** What computes, in words: "OpenBLAS 0.3.21 + WebAssembly SIMD". */
+  get description(): string {
+    return this.#backend.description;
   }
 
   /** Throws GpStateError or KernelSpecError where the parts do not fit together. */
   create(state: GpState): SharedGp {
-    return new SharedGp(state, this.pool, this.linalg);
+    return new SharedGp(state, this.pool, this.#backend);
   }
-}
-
-function shareState(state: GpState): GpState {
-  const factor: PosteriorFactor =
-    state.factor.type === 'cholesky'
-      ? { type: 'cholesky', L: shareMatrix(state.factor.L) }
-      : { type: 'inverse', W: shareMatrix(state.factor.W) };
-  return { ...state, Z: shareMatrix(state.Z), alpha: shareMatrix(state.alpha), factor };
 }
 
 /** The matrix, or a copy, which clones to other threads without its numbers being copied. */

@@ -1,17 +1,17 @@
+import type { Backend } from '../../compute/backend.js';
 import type { Task } from '../../common/pool/task.js';
-import { LinearAlgebraLeases, type LinearAlgebraShares } from './shared-linear-algebra.js';
 import { GaussianProcess } from '../../numeric/gp/gaussian-process.js';
-import type { GpState } from '../../numeric/gp/gp-state.js';
-import type { LinearAlgebra } from '../../numeric/linalg/linear-algebra.js';
-import { type ClonedMatrix, predictionBuffers, reviveMatrices, reviveMatrix } from '../cloned.js';
+import { type PostedState, receiveState } from '../../numeric/gp/posted-state.js';
+import { type ClonedMatrix, predictionBuffers, reviveMatrix } from '../cloned.js';
 import type { PredictOptions, Prediction } from '../prediction.js';
+import { BackendLeases, type BackendShares } from './backend-leases.js';
 import { type JointPrediction, predictJointly, predictRows } from './compute-prediction.js';
 
 export interface PredictInput {
   /** Tells one loaded model from another, so that a worker builds each once. */
   readonly key: string;
-  /** Its arrays lie in shared memory: cloning it copies no numbers. */
-  readonly state: GpState;
+  /** Its arrays lie in shared memory: posting it copies no numbers. */
+  readonly state: PostedState;
   /** Shared as well; the worker takes rows [start, end). */
   readonly X: ClonedMatrix;
   readonly start: number;
@@ -20,21 +20,21 @@ export interface PredictInput {
   readonly what: 'rows' | 'joint';
 }
 
-/** Name under which the workers find their LinearAlgebraShares. */
-export const SHARED_LINALG = 'gpr.linalg';
+/** Name under which the workers find their BackendShares. */
+export const SHARED_BACKEND = 'gpr.backend';
 
 /** Models a worker keeps ready. Only kernels and small vectors are its own. */
 const KEPT = 16;
 const built = new Map<string, GaussianProcess>();
-let leases: LinearAlgebraLeases | undefined;
+let leases: BackendLeases | undefined;
 
 /** A part of a prediction, on a worker. */
 export const predictTask: Task<PredictInput, Prediction | JointPrediction> = {
   name: 'gpr.predict',
   run({ key, state, X, start, end, options, what }, shared) {
-    leases ??= new LinearAlgebraLeases(shared.get(SHARED_LINALG) as LinearAlgebraShares);
-    return leases.use((linalg, place) => {
-      const gp = processOf(`${place} ${key}`, state, linalg);
+    leases ??= new BackendLeases(shared.get(SHARED_BACKEND) as BackendShares);
+    return leases.use((backend, place) => {
+      const gp = processOf(`${place} ${key}`, state, backend);
       const rows = reviveMatrix(X).slice(start, end);
       return what === 'rows' ? predictRows(gp, rows, options) : predictJointly(gp, rows, options);
     });
@@ -43,8 +43,8 @@ export const predictTask: Task<PredictInput, Prediction | JointPrediction> = {
 };
 
 /** The least recently used one makes room. */
-function processOf(key: string, state: GpState, linalg: LinearAlgebra): GaussianProcess {
-  const gp = built.get(key) ?? new GaussianProcess(reviveMatrices(state) as GpState, linalg);
+function processOf(key: string, state: PostedState, backend: Backend): GaussianProcess {
+  const gp = built.get(key) ?? new GaussianProcess(receiveState(state, backend.heap), backend.linalg);
   built.delete(key);
   built.set(key, gp);
   if (built.size > KEPT) built.delete(built.keys().next().value as string);

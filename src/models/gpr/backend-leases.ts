@@ -1,15 +1,14 @@
-import type { LinearAlgebra } from '../../numeric/linalg/linear-algebra.js';
-import { WasmLinearAlgebra, type WasmShare } from '../../numeric/linalg/wasm/wasm-linear-algebra.js';
+import { Backend, type BackendShare } from '../../compute/backend.js';
 
 /** What the workers need to compute on the arrays of the thread that loaded the models. Can be posted as it is. */
-export interface LinearAlgebraShares {
+export interface BackendShares {
   /** One a task that may run at the same time: working memory cannot be shared. */
-  readonly shares: readonly WasmShare[];
+  readonly shares: readonly BackendShare[];
   /** One number a share: 0 free, 1 taken. */
   readonly taken: Int32Array<SharedArrayBuffer>;
 }
 
-export function shareLinearAlgebra(owner: WasmLinearAlgebra, tasks: number): LinearAlgebraShares {
+export function shareBackend(owner: Backend, tasks: number): BackendShares {
   return {
     shares: Array.from({ length: tasks }, () => owner.share()),
     taken: new Int32Array(new SharedArrayBuffer(tasks * Int32Array.BYTES_PER_ELEMENT)),
@@ -17,13 +16,13 @@ export function shareLinearAlgebra(owner: WasmLinearAlgebra, tasks: number): Lin
 }
 
 /** A thread's way to the shared arrays. */
-export class LinearAlgebraLeases {
-  readonly #attached = new Map<number, LinearAlgebra>();
+export class BackendLeases {
+  readonly #attached = new Map<number, Backend>();
 
-  constructor(private readonly from: LinearAlgebraShares) {}
+  constructor(private readonly from: BackendShares) {}
 
-  /** Runs `work` with working memory that no other thread uses meanwhile. */
-  use<Result>(work: (linalg: LinearAlgebra, place: number) => Result): Result {
+  /** Runs `work` with a backend whose working memory no other thread uses meanwhile; `place` tells which one it is. */
+  use<Result>(work: (backend: Backend, place: number) => Result): Result {
     const place = this.#take();
     try {
       return work(this.#attach(place), place);
@@ -40,12 +39,12 @@ export class LinearAlgebraLeases {
     throw new Error('More tasks run than there is working memory for.');
   }
 
-  #attach(place: number): LinearAlgebra {
-    let linalg = this.#attached.get(place);
-    if (!linalg) {
-      linalg = WasmLinearAlgebra.attach(this.from.shares[place]);
-      this.#attached.set(place, linalg);
+  #attach(place: number): Backend {
+    let backend = this.#attached.get(place);
+    if (!backend) {
+      backend = Backend.attach(this.from.shares[place]);
+      this.#attached.set(place, backend);
     }
-    return linalg;
+    return backend;
   }
 }
