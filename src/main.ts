@@ -1,25 +1,21 @@
 import cluster from 'node:cluster';
 import { createApp } from './app.js';
-import { Config, ConfigError, loadConfig } from './common/config/config.js';
+import { type Config, ConfigError, loadConfig } from './common/config/config.js';
+import { BlasError, findBlas } from './compute/blas/find-blas.js';
 import { AppLogger } from './common/logging/app-logger.js';
 import { runPrimary } from './primary.js';
 
 async function main(): Promise<void> {
-  const config = readConfig();
-  if (!config) return;
-  if (cluster.isPrimary && config.processes > 1) runPrimary(config);
-  else await serve(config);
-}
-
-/** Undefined where a setting is wrong, which one line has then said. */
-function readConfig(): Config | undefined {
   try {
-    return loadConfig(process.env);
+    const config = loadConfig(process.env);
+    // A library that does not load should end the start here, before there is anything to undo.
+    findBlas(config.blas);
+    if (cluster.isPrimary && config.processes > 1) runPrimary(config);
+    else await serve(config);
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
+    if (!(error instanceof ConfigError || error instanceof BlasError)) throw error;
     console.error(error.message);
-    process.exitCode = 1;
-    return undefined;
+    process.exit(1);
   }
 }
 
