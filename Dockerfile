@@ -20,6 +20,10 @@ LABEL org.opencontainers.image.title="Kriged" \
       org.opencontainers.image.description="Trained numerical models behind an HTTP API" \
       org.opencontainers.image.licenses="Apache-2.0"
 ENV NODE_ENV=production MODELS_DIR=/models
+# OpenBLAS is found and used by itself (BLAS=auto).
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends libopenblas0-pthread \
+ && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json LICENSE ./

@@ -5,6 +5,7 @@ import { ConfigModule } from './common/config/config.module.js';
 import { ProblemFilter } from './common/errors/problem.filter.js';
 import { LoggingModule } from './common/logging/logging.module.js';
 import { PoolModule } from './common/pool/pool.module.js';
+import { ComputeModule } from './compute/compute.module.js';
 import { HealthModule } from './health/health.module.js';
 import { GprModule } from './models/gpr/gpr.module.js';
 import { ModelsModule } from './models/models.module.js';
@@ -20,6 +21,7 @@ export class AppModule {
         ConfigModule.with(config),
         LoggingModule,
         PoolModule.with(workerEntry),
+        ComputeModule,
         HealthModule,
         ModelsModule,
         GprModule,

@@ -10,7 +10,12 @@ describe('operation', () => {
   it('tells that it lives and that it is ready', async () => {
     expect((await app.request().get('/health/live').expect(200)).body).toEqual({ status: 'ok' });
     const ready = await app.request().get('/health/ready').expect(200);
-    expect(ready.body).toEqual({ status: 'ready', ready: 1, failed: 1 });
+    expect(ready.body).toEqual({
+      status: 'ready',
+      ready: 1,
+      failed: 1,
+      compute: expect.stringContaining('WebAssembly SIMD') as string,
+    });
   });
 
   it('gives back the id of a request', async () => {

@@ -27,7 +27,9 @@ export const CASES: readonly BenchCase[] = [
   single(1000, 32),
   single(2000, 32),
   ...(['json', 'csv', 'npy'] as const).map((format) => many(200, format, 100)),
-  ...[200, 1000, 2000].flatMap((n) =>
+  ...[200, 1000].flatMap((n) =>
     (['json', 'csv', 'npy', 'npy-npy', 'mean-only'] as const).map((format) => many(n, format, 10_000)),
   ),
+  // With 2,000 training points nearly all the time is the solve, whatever the format.
+  ...(['json', 'npy-npy', 'mean-only'] as const).map((format) => many(2000, format, 10_000)),
 ];

@@ -7,6 +7,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { Response } from 'express';
+import { Backend } from '../compute/backend.js';
 import { ModelRegistry } from '../models/model-registry.js';
 import { Shutdown } from './shutdown.js';
 
@@ -27,6 +28,9 @@ class ReadyDto {
     example: 0,
   })
   failed!: number;
+
+  @ApiProperty({ description: 'What it computes with.', example: 'OpenBLAS 0.3.21 + WebAssembly SIMD' })
+  compute!: string;
 }
 
 @ApiTags('health')
@@ -35,6 +39,7 @@ export class HealthController {
   constructor(
     private readonly registry: ModelRegistry,
     private readonly shutdown: Shutdown,
+    private readonly backend: Backend,
   ) {}
 
   @Get('live')
@@ -52,6 +57,11 @@ export class HealthController {
     const entries = this.registry.names.flatMap((name) => this.registry.versions(name));
     const ready = entries.filter(({ state }) => state === 'ready').length;
     response.status(this.shutdown.stopping ? 503 : 200);
-    return { status: this.shutdown.stopping ? 'stopping' : 'ready', ready, failed: entries.length - ready };
+    return {
+      status: this.shutdown.stopping ? 'stopping' : 'ready',
+      ready,
+      failed: entries.length - ready,
+      compute: this.backend.description,
+    };
   }
 }

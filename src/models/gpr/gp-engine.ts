@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Injectable, Logger } from '@nestjs/common';
-import { Config } from '../../common/config/config.js';
+import { Injectable } from '@nestjs/common';
 import { WorkerPool } from '../../common/pool/worker-pool.js';
 import { Backend } from '../../compute/backend.js';
 import { GaussianProcess } from '../../numeric/gp/gaussian-process.js';
@@ -110,29 +109,20 @@ export class SharedGp {
 /** Makes GPs whose arrays lie in memory that the workers share. */
 @Injectable()
 export class GpEngine {
-  readonly #backend: Backend;
-
   constructor(
     private readonly pool: WorkerPool,
-    config: Config,
+    private readonly backend: Backend,
   ) {
-    this.#backend = Backend.create(config.blas);
-    pool.share(SHARED_BACKEND, shareBackend(this.#backend, pool.threads));
-    new Logger(GpEngine.name).log(`Computing with ${this.#backend.description}.`);
+    pool.share(SHARED_BACKEND, shareBackend(backend, pool.threads));
   }
 
   get linalg(): LinearAlgebra {
-    return this.#backend.linalg;
-  }
-
-  /** What computes, in words: "OpenBLAS 0.3.21 + WebAssembly SIMD". */
-  get description(): string {
-    return this.#backend.description;
+    return this.backend.linalg;
   }
 
   /** Throws GpStateError or KernelSpecError where the parts do not fit together. */
   create(state: GpState): SharedGp {
-    return new SharedGp(state, this.pool, this.#backend);
+    return new SharedGp(state, this.pool, this.backend);
   }
 }
 

@@ -112,6 +112,18 @@ export class GaussianProcess {
   }
 
   /**
+   * What rounding alone can make of a latent variance (m x p): a variance below it is decided by rounding, not by the
+   * data. It is about n eps k(x, x), for n training points, times std^2.
+   */
+  varianceResolution(X: Matrix): Matrix {
+    this.#checkPoints(X);
+    const resolutions = new Float64Array(X.rows);
+    this.kernel.diagonal(X, resolutions);
+    this.#covariance.resolutions(resolutions);
+    return this.#spreadVariances(resolutions);
+  }
+
+  /**
    * For each probability, the m x p matrix of quantiles mean + z sqrt(variance), z being the normal quantile.
    * Throws NumericInputError unless 0 < probability < 1.
    */

@@ -63,6 +63,7 @@ function postMean(mean: MeanSpec, post: (matrix: Matrix) => PostedMatrix): Poste
 
 function receiveMean(mean: PostedMean, receive: (matrix: PostedMatrix) => Matrix): MeanSpec {
   if (mean.type === 'linear') return { type: 'linear', A: receive(mean.A) };
-  if (mean.type === 'sum') return { type: 'sum', parts: mean.parts.map((part) => receiveMean(part, receive)) };
+  if (mean.type === 'sum')
+    return { type: 'sum', parts: mean.parts.map((part) => receiveMean(part, receive)) };
   return mean;
 }

@@ -12,6 +12,8 @@ const SPARSE_VARIANCE_FLOOR = 1e-15;
 export class PosteriorCovariance {
   readonly #factor: PosteriorFactor;
   readonly #linalg: LinearAlgebra;
+  /** max |W|, once it was asked for. */
+  #largest: number | undefined;
 
   constructor(factor: PosteriorFactor, linalg: LinearAlgebra) {
     this.#factor = factor;
@@ -41,6 +43,19 @@ export class PosteriorCovariance {
       scratch.release();
     }
     scratch.release();
+  }
+
+  /**
+   * Replaces prior variances k by how well a difference from them is known: n eps k, and for a stored W, whose large
+   * entries cancel each other, eps max |W| k^2 more.
+   */
+  resolutions(variances: Float64Array): void {
+    const factor = this.#factor;
+    const n = factor.type === 'cholesky' ? factor.L.rows : factor.W.rows;
+    this.#largest ??= factor.type === 'cholesky' ? 0 : largestMagnitude(factor.W.data);
+    for (let j = 0; j < variances.length; j += 1) {
+      variances[j] *= Number.EPSILON * (n + this.#largest * variances[j]);
+    }
   }
 
   /** covariance -= K^T W K (m x m), symmetric to the last bit; overwrites the panel K. */
@@ -74,4 +89,10 @@ export class PosteriorCovariance {
       this.#linalg.multiply(this.#factor.W, copy, panel);
     }
   }
+}
+
+function largestMagnitude(values: Float64Array): number {
+  let largest = 0;
+  for (const value of values) largest = Math.max(largest, Math.abs(value));
+  return largest;
 }
