@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { findBlas } from './library/backends.ts';
 import type { Places } from './places.ts';
 import { run } from './run-command.ts';
 
@@ -34,6 +35,7 @@ export async function readFacts(places: Places): Promise<Facts> {
       .map((name) => `${name} ${dependencies[name]}`)
       .join(', '),
     ...python,
+    'BLAS of Kriged': (await findBlas())?.name ?? 'none: WebAssembly alone',
     'Load tool': wrk.split(' Copyright')[0].trim(),
     'Load of the machine before the start': readFileSync('/proc/loadavg', 'utf8')
       .split(' ')

@@ -33,8 +33,8 @@ interface Numeric {
 }
 
 export async function loadNumeric(): Promise<Numeric> {
-  const paths = ['linalg/matrix.js', 'gp/gaussian-process.js', 'kernels/kernels.js', 'gp/fit-posterior.js'];
-  const modules = await Promise.all(paths.map(fromDist));
+  const paths = ['linalg/matrix', 'gp/gaussian-process', 'kernels/kernels', 'gp/fit-posterior'];
+  const modules = await Promise.all(paths.map((path) => fromDist(`numeric/${path}.js`)));
   return Object.assign({}, ...modules) as Numeric;
 }
 

@@ -14,8 +14,8 @@ type GaussianProcessClass = new (state: unknown, backend: unknown) => GaussianPr
 
 const [models, secondsText] = process.argv.slice(2);
 const seconds = Number(secondsText);
-const { Matrix } = (await fromDist('linalg/matrix.js')) as { Matrix: MatrixClass };
-const { GaussianProcess } = (await fromDist('gp/gaussian-process.js')) as {
+const { Matrix } = (await fromDist('numeric/linalg/matrix.js')) as { Matrix: MatrixClass };
+const { GaussianProcess } = (await fromDist('numeric/gp/gaussian-process.js')) as {
   GaussianProcess: GaussianProcessClass;
 };
 

@@ -30,6 +30,11 @@ export class Backend {
     return Backend.#build(WasmLinearAlgebra.attach(wasm), blasPath ?? 'off');
   }
 
+  /** WebAssembly alone, whose answer to a row has the same bits whatever rows are computed with it; BLAS's has not. */
+  get steady(): LinearAlgebra {
+    return this.wasm;
+  }
+
   /** Where models live: for `postState` and `receiveState`. */
   get heap(): WasmHeap {
     return this.wasm.heap;

@@ -24,6 +24,9 @@ const KERNEL_MS = 8e-6;
 /** A row of a model with so many points gains from company: a panel costs a third of its rows one by one. */
 const BATCHED_POINTS = 64;
 const BATCHED_ROWS = 4;
+/** A panel of so many rows costs hardly more than one row of a model that is read from memory. */
+const LEAST_BATCHED = 8;
+const MOST_BATCHED = 64;
 /** A gradient evaluates the kernel's slopes and solves twice. */
 const GRADIENT_FACTOR = 4;
 
@@ -41,7 +44,11 @@ export class SharedGp {
   ) {
     this.gp = new GaussianProcess(state, backend.linalg);
     this.#posted = postState(this.gp.state, backend.heap);
-    this.#batcher = new RowBatcher(this.gp);
+    // Who shares a panel with a row is chance, and must not show in its answer.
+    this.#batcher = new RowBatcher(
+      new GaussianProcess(this.gp.state, backend.steady),
+      Math.min(MOST_BATCHED, Math.max(LEAST_BATCHED, Math.floor(IN_PLACE_MS / this.#rowMs({})))),
+    );
   }
 
   /** Small requests in place; large ones in parts over the workers, which stop when `signal` aborts. */

@@ -4,9 +4,6 @@ import type { PredictOptions, Prediction } from '../prediction.js';
 import { predictRows } from './compute-prediction.js';
 import { slicePrediction } from './prediction-parts.js';
 
-/** Rows computed together; more would keep the last caller waiting for longer than its own row takes. */
-const MOST_ROWS = 64;
-
 interface Waiting {
   readonly X: Matrix;
   readonly options: PredictOptions;
@@ -22,28 +19,37 @@ interface Waiting {
 export class RowBatcher {
   #waiting: Waiting[] = [];
 
-  constructor(private readonly gp: GaussianProcess) {}
+  /** `mostRows`: as many as may be computed before other requests get their turn. */
+  constructor(
+    private readonly gp: GaussianProcess,
+    private readonly mostRows: number,
+  ) {}
 
   predict(X: Matrix, options: PredictOptions): Promise<Prediction> {
     return new Promise((resolve, reject) => {
-      if (this.#waiting.length === 0) setImmediate(() => this.#flush());
+      if (this.#waiting.length === 0) setImmediate(() => this.#computeNext());
       this.#waiting.push({ X, options, resolve, reject });
     });
   }
 
-  #flush(): void {
-    const all = this.#waiting;
-    this.#waiting = [];
-    const groups = new Map<string, Waiting[]>();
-    for (const waiting of all) {
-      const key = JSON.stringify(waiting.options);
-      const group = groups.get(key);
-      if (group) group.push(waiting);
-      else groups.set(key, [waiting]);
+  /** The request that has waited longest, with those that ask for the same; the rest in the next turn. */
+  #computeNext(): void {
+    const batch: Waiting[] = [];
+    const rest: Waiting[] = [];
+    const key = optionsKey(this.#waiting[0]);
+    let rows = 0;
+    for (const waiting of this.#waiting) {
+      const fits = batch.length === 0 || rows + waiting.X.rows <= this.mostRows;
+      if (fits && optionsKey(waiting) === key) {
+        batch.push(waiting);
+        rows += waiting.X.rows;
+      } else {
+        rest.push(waiting);
+      }
     }
-    for (const group of groups.values()) {
-      for (const batch of batches(group)) this.#compute(batch);
-    }
+    this.#waiting = rest;
+    if (rest.length > 0) setImmediate(() => this.#computeNext());
+    this.#compute(batch);
   }
 
   /** Each caller gets its own rows. Where the batch fails, each is computed alone, and fails alone. */
@@ -71,19 +77,8 @@ export class RowBatcher {
   }
 }
 
-function* batches(group: readonly Waiting[]): Generator<Waiting[]> {
-  let batch: Waiting[] = [];
-  let rows = 0;
-  for (const waiting of group) {
-    if (rows + waiting.X.rows > MOST_ROWS && batch.length > 0) {
-      yield batch;
-      batch = [];
-      rows = 0;
-    }
-    batch.push(waiting);
-    rows += waiting.X.rows;
-  }
-  if (batch.length > 0) yield batch;
+function optionsKey({ options }: Waiting): string {
+  return JSON.stringify(options);
 }
 
 function stack(batch: readonly Waiting[]): Matrix {
@@ -94,6 +89,7 @@ function stack(batch: readonly Waiting[]): Matrix {
   );
   let row = 0;
   for (const waiting of batch) {
+    if (waiting.X.cols !== cols) throw new RangeError('The rows of a batch differ in width.');
     X.data.set(waiting.X.data, row * cols);
     row += waiting.X.rows;
   }
