@@ -75,7 +75,14 @@ export default {
       severity: 'error',
       comment: 'Models are called by the features above them, and call none.',
       from: { path: '^src/models/', pathNot: specs },
-      to: { path: '^src/', pathNot: '^src/(models|numeric|common)/' },
+      to: { path: '^src/', pathNot: '^src/(models|compute|numeric|common)/' },
+    },
+    {
+      name: 'compute-below-models',
+      severity: 'error',
+      comment: 'What computes knows no model: only the numeric core, and the settings.',
+      from: { path: '^src/compute/', pathNot: specs },
+      to: { path: '^src/', pathNot: '^src/(compute|numeric|common)/' },
     },
     {
       name: 'importers-are-readers',

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { cpus, release, totalmem } from 'node:os';
+import { cpus, loadavg, release, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { findBlas } from './library/backends.ts';
 import type { Places } from './places.ts';
@@ -7,6 +7,9 @@ import { run } from './run-command.ts';
 
 /** What the numbers depend on, by name. */
 export type Facts = Readonly<Record<string, string>>;
+
+/** The average number of running processes in the minute before the start. */
+export const LOAD_FACT = 'Load before the start';
 
 const packageFile = fileURLToPath(new URL('../package.json', import.meta.url));
 

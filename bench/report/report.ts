@@ -1,3 +1,4 @@
+import { LOAD_FACT } from '../facts.ts';
 import { CASES } from '../http/cases.ts';
 import { KRIGED, SERVERS } from '../http/servers.ts';
 import { markdownTable, number, ratio } from './markdown-table.ts';
@@ -5,6 +6,9 @@ import type { Results } from './results.ts';
 import { targets } from './targets.ts';
 
 const MB = 1e6;
+const BUSY_LOAD = 0.5;
+const BUSY_WARNING =
+  '**Other work was running on this machine: rates, latencies and ratios are rough. Quote none of them.**';
 
 /** The whole report as Markdown; parts that were not run are left out. */
 export function report(results: Results): string {
@@ -18,10 +22,12 @@ export function report(results: Results): string {
     ['Failed', failuresTable(results)],
     ['Machine', factsTable(results)],
   ];
-  return sections
+  const busy = Number(results.facts[LOAD_FACT]) > BUSY_LOAD ? `${BUSY_WARNING}\n\n` : '';
+  const tables = sections
     .filter(([, table]) => table !== undefined)
     .map(([title, table]) => `### ${title}\n\n${table}\n`)
     .join('\n');
+  return busy + tables;
 }
 
 function targetsTable(results: Results): string {

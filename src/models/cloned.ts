@@ -27,7 +27,7 @@ export function predictionBuffers(prediction: Partial<Prediction>): ArrayBuffer[
 }
 
 /** Rebuilds every `{rows, cols, data}` in a small tree of plain objects and arrays. */
-export function reviveMatrices(value: unknown): unknown {
+function reviveMatrices(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(reviveMatrices);
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
   if ('rows' in value && 'cols' in value && 'data' in value) return reviveMatrix(value as ClonedMatrix);

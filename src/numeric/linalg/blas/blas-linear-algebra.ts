@@ -8,9 +8,10 @@ import type { BlasFunctions } from './blas-functions.js';
 const WORTH_A_CALL = 50_000;
 /** Narrower panels are faster in WebAssembly. */
 const NARROWEST_PANEL = 16;
-const WIDEST_PANEL = 256;
-/** A panel is written by one function and read by the next: it should stay in the last-level cache. */
-const PANEL_BYTES = 2 * 2 ** 20;
+/** Not a power of two: rows of such a length share a few lines of cache, and push each other out. */
+const WIDEST_PANEL = 264;
+/** Working memory for one panel. */
+const PANEL_BYTES = 8 * 2 ** 20;
 /** Rows of L that are solved by dtrsm; everything below them is dgemm, which is up to twice as fast. */
 const SOLVE_BLOCK = 96;
 
