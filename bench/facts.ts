@@ -40,9 +40,6 @@ export async function readFacts(places: Places): Promise<Facts> {
     ...python,
     'BLAS of Kriged': (await findBlas())?.name ?? 'none: WebAssembly alone',
     'Load tool': wrk.split(' Copyright')[0].trim(),
-    'Load of the machine before the start': readFileSync('/proc/loadavg', 'utf8')
-      .split(' ')
-      .slice(0, 3)
-      .join(' '),
+    [LOAD_FACT]: loadavg()[0].toFixed(2),
   };
 }
