@@ -21,16 +21,17 @@ export function goldenAnswer(name: string): GoldenAnswer {
 }
 
 /** A body of numbers, arrays and objects that equals `expected`, each number within 1e-9 (relative above 1). */
-export function expectNumbers(actual: unknown, expected: unknown, path = 'body'): void {
+export function expectNumbers(actual: unknown, expected: unknown, path = 'body', tolerance = 1e-9): void {
   if (typeof expected === 'number') {
     expect(actual, path).toBeTypeOf('number');
-    const allowed = 1e-9 * Math.max(1, Math.abs(expected));
+    const allowed = tolerance * Math.max(1, Math.abs(expected));
     if (!(Math.abs((actual as number) - expected) <= allowed)) expect(actual, path).toBe(expected);
   } else if (typeof expected === 'object' && expected !== null) {
     const keys = Object.keys(expected);
     expect(Object.keys(actual ?? {}).sort(), path).toEqual(keys.sort());
     expect(Array.isArray(actual), path).toBe(Array.isArray(expected));
-    for (const key of keys) expectNumbers((actual as Json)[key], (expected as Json)[key], `${path}.${key}`);
+    for (const key of keys)
+      expectNumbers((actual as Json)[key], (expected as Json)[key], `${path}.${key}`, tolerance);
   } else {
     expect(actual, path).toEqual(expected);
   }
