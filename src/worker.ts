@@ -1,4 +1,4 @@
-import { constants, setPriority } from 'node:os';
+import { setPriority } from 'node:os';
 import { move, transferableSymbol, valueSymbol, workerData } from 'piscina';
 import { runTask } from './common/pool/run-task.js';
 import type { SharedValues, Task } from './common/pool/task.js';
@@ -7,8 +7,11 @@ import { predictTask } from './models/gpr/predict.task.js';
 import { readRowsTask } from './predict/read-rows.task.js';
 import { writePredictionTask } from './predict/write-prediction.task.js';
 
-// Large requests get what the others leave: on Linux this sets the calling thread's priority, not the process's.
-if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+/** A little less than the HTTP thread's, which then comes first, and enough beside other programs of the machine. */
+const NICENESS = 2;
+
+// On Linux this is the calling thread's own, not the process's.
+if (process.platform === 'linux') setPriority(NICENESS);
 
 /** Everything that a worker thread may be asked to do. */
 const TASKS = new Map(
