@@ -19,8 +19,8 @@ import { concatenatePredictions } from './prediction-parts.js';
 const IN_PLACE_MS = 4;
 const TASK_MS = 12;
 /** Estimates, in milliseconds: one multiply-add of a solve, one value of a kernel. */
-const SOLVE_MS = 1e-7;
-const KERNEL_MS = 8e-6;
+const SOLVE_MS = 6e-8;
+const KERNEL_MS = 5e-6;
 /** A row of a model with so many points gains from company: a panel costs a third of its rows one by one. */
 const BATCHED_POINTS = 64;
 const BATCHED_ROWS = 4;
