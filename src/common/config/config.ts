@@ -49,6 +49,9 @@ const exampleModels = fileURLToPath(new URL('../../../models', import.meta.url))
 const MiB = 2 ** 20;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
+/** Stands for a number that follows from another setting. */
+const AUTO = 0;
+
 /** Every setting, in the order of the README's table. */
 export const VARIABLES: { readonly [K in keyof ConfigValues]: Variable<ConfigValues[K]> } = {
   port: {
@@ -138,9 +141,10 @@ export const VARIABLES: { readonly [K in keyof ConfigValues]: Variable<ConfigVal
   threads: {
     name: 'THREADS',
     fallback: 'auto',
-    expected: 'auto (one a processor) or a whole number from 1 to 256',
-    parse: countOrAuto,
-    description: 'Worker threads of each process, for large requests; `auto` is one a processor.',
+    expected: 'auto (the processors, shared among the processes) or a whole number from 1 to 256',
+    parse: (text) => (text === 'auto' ? AUTO : integer(1, 256)(text)),
+    description:
+      'Worker threads of each process, for large requests; `auto` shares the processors among the processes.',
   },
   blas: {
     name: 'BLAS',
@@ -160,7 +164,9 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     if (value === undefined && text !== '') throw new ConfigError(variable.name, text, variable.expected);
     values[key] = value;
   }
-  return new Config(values as unknown as ConfigValues);
+  const config = values as unknown as ConfigValues;
+  if (config.threads === AUTO) config.threads = Math.ceil(availableParallelism() / config.processes);
+  return new Config(config);
 }
 
 function countOrAuto(text: string): number | undefined {
