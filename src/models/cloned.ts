@@ -19,11 +19,14 @@ export function revivePrediction(cloned: Prediction): Prediction {
 
 /** The buffers that a prediction owns, to be handed over instead of copied. */
 export function predictionBuffers(prediction: Partial<Prediction>): ArrayBuffer[] {
-  const buffers = new Set<ArrayBuffer>();
-  visitArrays(prediction, ({ buffer }) => {
-    if (buffer instanceof ArrayBuffer) buffers.add(buffer);
-  });
-  return [...buffers];
+  const buffers = predictionArrays(prediction).map(({ buffer }) => buffer);
+  return [...new Set(buffers.filter((buffer) => buffer instanceof ArrayBuffer))];
+}
+
+/** Every array of numbers in a prediction; one that stands for several outputs comes once for each. */
+export function predictionArrays(value: unknown): Float64Array[] {
+  if (value instanceof Float64Array) return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(predictionArrays) : [];
 }
 
 /** Rebuilds every `{rows, cols, data}` in a small tree of plain objects and arrays. */
@@ -32,10 +35,4 @@ function reviveMatrices(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
   if ('rows' in value && 'cols' in value && 'data' in value) return reviveMatrix(value as ClonedMatrix);
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, reviveMatrices(member)]));
-}
-
-function visitArrays(value: unknown, visit: (array: Float64Array) => void): void {
-  if (value instanceof Float64Array) visit(value);
-  else if (typeof value === 'object' && value !== null)
-    Object.values(value).forEach((member) => visitArrays(member, visit));
 }

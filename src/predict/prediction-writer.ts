@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Response } from 'express';
 import { MEDIA_TYPES, type ResponseFormat } from '../common/media/negotiate.js';
 import { WorkerPool } from '../common/pool/worker-pool.js';
-import { predictionBuffers } from '../models/cloned.js';
+import { predictionArrays, predictionBuffers } from '../models/cloned.js';
 import type { Prediction } from '../models/prediction.js';
 import { formatPrediction, type WritePredictionInput, writePredictionTask } from './write-prediction.task.js';
 
@@ -32,8 +32,6 @@ export class PredictionWriter {
   }
 }
 
-function countValues({ mean, quantiles, covariance, samples, meanGradient }: Prediction): number {
-  const matrices = 2 + (quantiles?.length ?? 0) + (samples?.length ?? 0);
-  const square = covariance?.reduce((sum, { data }) => sum + data.length, 0) ?? 0;
-  return mean.data.length * matrices + square + 2 * (meanGradient?.length ?? 0);
+function countValues(prediction: Prediction): number {
+  return predictionArrays(prediction).reduce((count, { length }) => count + length, 0);
 }

@@ -53,12 +53,13 @@ export class SharedGp {
 
   /** Small requests in place; large ones in parts over the workers, which stop when `signal` aborts. */
   async predict(X: Matrix, options: PredictOptions, signal?: AbortSignal): Promise<Prediction> {
-    const rowMs = this.#rowMs(options);
     const jointly = options.covariance === true || options.samples !== undefined;
-    const jointMs = jointly ? this.#jointMs(X.rows, options) : 0;
-    if (X.rows <= BATCHED_ROWS && !jointly && options.gradients !== true) {
-      if (this.gp.state.Z.rows >= BATCHED_POINTS) return this.#batcher.predict(X, options);
+    const points = this.gp.state.Z.rows;
+    if (X.rows <= BATCHED_ROWS && points >= BATCHED_POINTS && !jointly && options.gradients !== true) {
+      return this.#batcher.predict(X, options);
     }
+    const rowMs = this.#rowMs(options);
+    const jointMs = jointly ? this.#jointMs(X.rows, options) : 0;
     if (rowMs * X.rows + jointMs <= IN_PLACE_MS) {
       return { ...predictRows(this.gp, X, options), ...predictJointly(this.gp, X, options) };
     }

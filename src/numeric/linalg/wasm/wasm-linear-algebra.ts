@@ -118,42 +118,14 @@ export class WasmLinearAlgebra implements LinearAlgebra {
   }
 
   solveLower(L: Matrix, panel: Matrix): void {
-    const n = L.rows;
-    const m = panel.cols;
-    const staging = this.#staging.begin();
-    try {
-      const l = staging.read(L.data, m >= WORTH_COPYING);
-      const p = staging.update(panel.data);
-      const work = m === 1 ? 0 : staging.reserve(4 * n);
-      if (l === 0 || p === 0 || (work === 0 && m !== 1)) {
-        this.#outside.solveLower(L, panel);
-        return;
-      }
-      if (m === 1) this.#wasm.solveLowerColumn(l, 8 * n, n, p);
-      else this.#wasm.solveLower(l, 8 * n, n, p, m, work);
-      staging.copyBack();
-    } finally {
-      staging.end();
-    }
+    const { solveLowerColumn, solveLower } = this.#wasm;
+    if (!this.#solve(L, panel, solveLowerColumn, solveLower)) this.#outside.solveLower(L, panel);
   }
 
   solveLowerTranspose(L: Matrix, panel: Matrix): void {
-    const n = L.rows;
-    const m = panel.cols;
-    const staging = this.#staging.begin();
-    try {
-      const l = staging.read(L.data, m >= WORTH_COPYING);
-      const p = staging.update(panel.data);
-      const work = m === 1 ? 0 : staging.reserve(4 * n);
-      if (l === 0 || p === 0 || (work === 0 && m !== 1)) {
-        this.#outside.solveLowerTranspose(L, panel);
-        return;
-      }
-      if (m === 1) this.#wasm.solveLowerTransposeColumn(l, 8 * n, n, p);
-      else this.#wasm.solveLowerTranspose(l, 8 * n, n, p, m, work);
-      staging.copyBack();
-    } finally {
-      staging.end();
+    const { solveLowerTransposeColumn, solveLowerTranspose } = this.#wasm;
+    if (!this.#solve(L, panel, solveLowerTransposeColumn, solveLowerTranspose)) {
+      this.#outside.solveLowerTranspose(L, panel);
     }
   }
 
@@ -336,6 +308,30 @@ export class WasmLinearAlgebra implements LinearAlgebra {
       for (let j = 0, from = dims[q]; j < m; j += 1, from += X.cols, to += 1) doubles[to] = X.data[from];
     }
     return { columns, scale: columns + 8 * scale, queries: columns + 8 * queries, work: columns + 8 * work };
+  }
+
+  /** By the function for one column or for a panel; false where the scratch has no room for what lies outside. */
+  #solve(
+    L: Matrix,
+    panel: Matrix,
+    column: WasmExports['solveLowerColumn'],
+    wide: WasmExports['solveLower'],
+  ): boolean {
+    const n = L.rows;
+    const m = panel.cols;
+    const staging = this.#staging.begin();
+    try {
+      const l = staging.read(L.data, m >= WORTH_COPYING);
+      const p = staging.update(panel.data);
+      const work = m === 1 ? 0 : staging.reserve(4 * n);
+      if (l === 0 || p === 0 || (work === 0 && m !== 1)) return false;
+      if (m === 1) column(l, 8 * n, n, p);
+      else wide(l, 8 * n, n, p, m, work);
+      staging.copyBack();
+      return true;
+    } finally {
+      staging.end();
+    }
   }
 
   #allocate(length: number): Float64Array | undefined {
