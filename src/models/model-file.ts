@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 
-const HEAD_BYTES = 512;
+const HEAD_BYTES = 4096;
 
 /** One file on disk that may hold a model. Only its first bytes are read until a model type loads it. */
 export class ModelFile {

@@ -25,6 +25,7 @@ class PlainModel extends Model {
 
 const X = Matrix.zeros(1, 1);
 const wanting: [PredictOptions, OptionalMethod][] = [
+  [{ latentVariance: true }, 'variance'],
   [{ quantiles: [5] }, 'quantiles'],
   [{ credibleInterval: 95 }, 'quantiles'],
   [{ gradients: true }, 'gradient'],
@@ -64,7 +65,7 @@ describe('a model type that only predicts', () => {
   });
 
   it('takes options that ask for nothing more', () => {
-    const options = { meanOnly: true, gradients: false, covariance: false, seed: 1, latentVariance: true };
+    const options = { meanOnly: true, gradients: false, covariance: false, seed: 1 };
     expect(() => model.requireSupportFor(options)).not.toThrow();
   });
 });

@@ -15,13 +15,21 @@ export interface Variable {
 /** The facts about a model that a person wants to see, beside its inputs and outputs. */
 export interface ModelDescription {
   /** What `variance` means: with the noise, or (where unseen points have none) without it. */
-  readonly variance: 'observed' | 'latent';
+  readonly variance?: 'observed' | 'latent';
   /** Facts of this type of model: kernel, hyperparameters, number of training points, ... */
   readonly [fact: string]: unknown;
 }
 
-/** The methods of a model that a type may leave out. */
-const OPTIONAL_METHODS = ['fit', 'save', 'gradient', 'covariance', 'sample', 'quantiles'] as const;
+/** What a model type may leave out: methods, and parts of an answer. */
+const OPTIONAL_METHODS = [
+  'variance',
+  'quantiles',
+  'gradient',
+  'covariance',
+  'sample',
+  'fit',
+  'save',
+] as const;
 export type OptionalMethod = (typeof OPTIONAL_METHODS)[number];
 
 /**
@@ -56,6 +64,11 @@ export abstract class Model {
     throw new MethodNotSupportedError(this.type, 'save');
   }
 
+  /** Gives back what the model holds beside its arrays (connections, processes); no request uses it any more. */
+  release(): void {
+    // Most models hold nothing but arrays.
+  }
+
   get supportedMethods(): readonly OptionalMethod[] {
     return OPTIONAL_METHODS.filter((method) => this.supports(method));
   }
@@ -67,6 +80,7 @@ export abstract class Model {
   /** Throws MethodNotSupportedError for the first option that this type of model cannot give. */
   requireSupportFor(options: PredictOptions): void {
     const needed: [OptionalMethod, boolean][] = [
+      ['variance', options.latentVariance === true],
       ['quantiles', options.quantiles !== undefined || options.credibleInterval !== undefined],
       ['gradient', options.gradients === true],
       ['covariance', options.covariance === true],

@@ -16,6 +16,7 @@ export class GprModel extends Model {
   readonly inputs: readonly Variable[];
   readonly outputs: readonly Variable[];
   protected readonly supported: ReadonlySet<OptionalMethod> = new Set([
+    'variance',
     'gradient',
     'covariance',
     'sample',
