@@ -9,6 +9,7 @@ import { ComputeModule } from './compute/compute.module.js';
 import { HealthModule } from './health/health.module.js';
 import { GprModule } from './models/gpr/gpr.module.js';
 import { ModelsModule } from './models/models.module.js';
+import { RepositoryModule } from './repository/repository.module.js';
 import { PredictModule } from './predict/predict.module.js';
 
 /** The list of features: adding one is a folder and a line here. */
@@ -25,6 +26,7 @@ export class AppModule {
         HealthModule,
         ModelsModule,
         GprModule,
+        RepositoryModule,
         PredictModule,
       ],
       providers: [{ provide: APP_FILTER, useClass: ProblemFilter }],

@@ -30,10 +30,10 @@ describe('GET /models', () => {
     expect(body.default).toBeNull();
     expect(body.models).toEqual([
       { name: 'broken', version: '1', state: 'failed', reason: expect.stringMatching(/\w{3}.*\.$/), file: fileOf('broken.pkl') },
-      { name: 'example', version: '1', state: 'ready', type: 'gpr', file: fileOf('example.pkl') },
+      { name: 'example', version: '1', state: 'ready', type: 'gpr', loaded: true, file: fileOf('example.pkl') },
       { name: 'image', version: '1', state: 'failed', reason: expect.stringContaining('Not a kind of model file'), file: fileOf('image.png') },
       { name: 'many', version: '2', state: 'failed', reason: expect.stringMatching(/\w{3}/), file: fileOf('model.pkl') },
-      { name: 'many', version: '1', state: 'ready', type: 'gpr', file: fileOf('model.pkl') },
+      { name: 'many', version: '1', state: 'ready', type: 'gpr', loaded: true, file: fileOf('model.pkl') },
       { name: 'refused', version: '1', state: 'failed', reason: expect.stringMatching(/TPRegression|Student/), file: fileOf('refused.pkl') },
     ]); // prettier-ignore
     expectNoLeak(text);

@@ -55,12 +55,12 @@ export class HealthController {
   @ApiServiceUnavailableResponse({ type: ReadyDto, description: 'The server is stopping.' })
   ready(@Res({ passthrough: true }) response: Response): ReadyDto {
     const entries = this.registry.names.flatMap((name) => this.registry.versions(name));
-    const ready = entries.filter(({ state }) => state === 'ready').length;
+    const failed = entries.filter(({ state }) => state === 'failed').length;
     response.status(this.shutdown.stopping ? 503 : 200);
     return {
       status: this.shutdown.stopping ? 'stopping' : 'ready',
-      ready,
-      failed: entries.length - ready,
+      ready: entries.length - failed,
+      failed,
       compute: this.backend.description,
     };
   }

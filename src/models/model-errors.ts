@@ -35,6 +35,26 @@ export class ModelVersionNotFoundError extends DomainError {
   }
 }
 
+/** An alias of this name, which is no version either. */
+export class AliasNotFoundError extends DomainError {
+  readonly kind = 'not-found';
+  readonly code = 'ALIAS_NOT_FOUND';
+
+  constructor(
+    readonly model: string,
+    readonly alias: string,
+    readonly available: readonly string[],
+  ) {
+    super(
+      `Model ${JSON.stringify(model)} has no alias ${JSON.stringify(alias)}. ${list('Aliases', available)}`,
+    );
+  }
+
+  override get details(): Record<string, unknown> {
+    return { model: this.model, alias: this.alias, available: this.available };
+  }
+}
+
 /** `/predict` without a name, where the name cannot be guessed. */
 export class NoDefaultModelError extends DomainError {
   readonly kind = 'not-found';
@@ -43,7 +63,7 @@ export class NoDefaultModelError extends DomainError {
   constructor(readonly available: readonly string[]) {
     super(
       available.length === 0
-        ? 'No model is being served. Put a model file into the models folder and start the server again.'
+        ? 'No model is being served. Put a model file into the models folder, or send one: POST /models/<name>.'
         : `Several models are served, so say which: POST /models/<name>/predict. ${list('Models', available)}`,
     );
   }

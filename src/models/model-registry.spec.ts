@@ -6,16 +6,26 @@ import {
   ModelVersionNotFoundError,
   NoDefaultModelError,
 } from './model-errors.js';
-import { type ModelEntry, ModelRegistry } from './model-registry.js';
+import { ModelCache } from './model-cache.js';
+import type { ModelEntry, ReadyEntry } from './model-entry.js';
+import { ModelRegistry } from './model-registry.js';
 import type { Model } from './model.js';
 
-const ready = (name: string, version = '1'): ModelEntry => ({
+const model = new ModelCache(loadConfig({})).add({ bytes: 1 } as Model, () => Promise.reject(new Error()));
+const ready = (name: string, version = '1', sha256 = 'ab'.repeat(32)): ReadyEntry => ({
   state: 'ready',
   name,
   version,
-  file: { name: `${name}.pkl`, bytes: 1 },
-  model: { type: 'test' } as Model,
+  file: { name: `${name}.pkl`, bytes: 1, sha256 },
+  type: 'test',
+  model,
   format: 'test',
+  inputs: [],
+  outputs: [],
+  supports: [],
+  description: {},
+  about: {},
+  checks: 0,
 });
 const failed = (name: string, version = '1'): ModelEntry => ({
   state: 'failed',
@@ -59,11 +69,65 @@ describe('ModelRegistry', () => {
     expect(() => registry([ready('a')]).entry(name)).toThrow(new ModelNotFoundError(name, ['a']));
   });
 
-  it('gives out a failed entry to look at, not to predict with', () => {
+  it('gives out a failed entry to look at, not to predict with', async () => {
     const models = registry([failed('a')]);
     expect(models.entry('a').state).toBe('failed');
-    expect(() => models.ready('a')).toThrow(new ModelNotLoadedError('a', '1', 'Broken.'));
-    expect(() => models.ready()).toThrow(ModelNotLoadedError);
+    await expect(models.ready('a')).rejects.toThrow(new ModelNotLoadedError('a', '1', 'Broken.'));
+    await expect(models.ready()).rejects.toThrow(ModelNotLoadedError);
+  });
+
+  it('loads what is not loaded when it is asked for', async () => {
+    const models = registry([]);
+    const load = (): Promise<ModelEntry> => {
+      models.add(ready('a'));
+      return Promise.resolve(models.entry('a'));
+    };
+    models.add({ state: 'unloaded', name: 'a', version: '1', file: { name: 'a.pkl', bytes: 1 }, load });
+    expect(models.defaultName).toBe('a');
+    expect(await models.ready()).toEqual(ready('a'));
+    expect(models.versions('a')).toEqual([ready('a')]);
+  });
+
+  it('looks again before it refuses a name or a version', async () => {
+    const models = registry([ready('a')]);
+    const looks: string[] = [];
+    models.onUnknown(() => {
+      looks.push('look');
+      models.add(ready('a', '2'));
+      return Promise.resolve();
+    });
+    expect((await models.ready('a', '1')).version).toBe('1');
+    expect(looks).toEqual([]);
+    expect((await models.ready('a', '2')).version).toBe('2');
+    await expect(models.find('b')).rejects.toThrow(ModelNotFoundError);
+    expect(looks).toEqual(['look', 'look']);
+  });
+
+  it('means the version of the alias production, and any other alias by its name', () => {
+    const models = registry([ready('a', '1'), ready('a', '2'), ready('a', '3')]);
+    models.setAliases('a', new Map([['staging', '3'], ['production', '1']])); // prettier-ignore
+    expect(models.entry('a').version).toBe('1');
+    expect(models.entry('a', 'staging').version).toBe('3');
+    models.setAliases('a', new Map([['staging', '9']]));
+    expect(models.entry('a').version).toBe('3');
+    expect(() => models.entry('a', 'staging')).toThrow(
+      new ModelVersionNotFoundError('a', 'staging', ['3', '2', '1', 'staging']),
+    );
+  });
+
+  it('finds a version by the digest of its file', () => {
+    const models = registry([ready('a', '1', `${'0'.repeat(63)}1`), ready('a', '2', `1${'0'.repeat(63)}`)]);
+    expect(models.entry('a', `sha256:${'0'.repeat(63)}1`).version).toBe('1');
+    expect(models.entry('a', 'sha256:10000000').version).toBe('2');
+    expect(() => models.entry('a', 'sha256:1000')).toThrow(ModelVersionNotFoundError);
+  });
+
+  it('forgets a version, and a model with its last one', () => {
+    const models = registry([ready('a', '1'), ready('a', '2')]);
+    models.remove('a', '2');
+    expect(models.entry('a').version).toBe('1');
+    models.remove('a', '1');
+    expect(models.names).toEqual([]);
   });
 
   describe('the default model', () => {

@@ -10,6 +10,7 @@ export interface Variable {
   readonly unit?: string;
   readonly lower?: number;
   readonly upper?: number;
+  readonly description?: string;
 }
 
 /** The facts about a model that a person wants to see, beside its inputs and outputs. */
@@ -53,6 +54,11 @@ export abstract class Model {
   abstract predict(X: Matrix, options: PredictOptions, signal?: AbortSignal): Promise<Prediction>;
 
   abstract describe(): ModelDescription;
+
+  /** Memory that its arrays take. */
+  get bytes(): number {
+    return 0;
+  }
 
   /** Learns from observations: a new model, this one stays as it is. */
   fit(_X: Matrix, _Y: Matrix, _signal?: AbortSignal): Promise<Model> {

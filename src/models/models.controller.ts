@@ -1,8 +1,9 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { ApiProblem } from '../common/openapi/api-problem.js';
-import { type ModelEntry, ModelRegistry } from './model-registry.js';
-import { ModelDetailDto, ModelListDto, type ModelSummary } from './models.dto.js';
+import { detail, summarise } from './model-detail.js';
+import { ModelRegistry } from './model-registry.js';
+import { ModelDetailDto, ModelListDto, type ModelSummary, VersionListDto } from './models.dto.js';
 
 const NAME = {
   name: 'name',
@@ -24,7 +25,7 @@ export class ModelsController {
     const { names, defaultName } = this.registry;
     return {
       default: defaultName ?? null,
-      models: names.flatMap((name) => this.registry.versions(name).map(summary)),
+      models: names.flatMap((name) => this.#versions(name)),
     };
   }
 
@@ -33,43 +34,36 @@ export class ModelsController {
   @ApiParam(NAME)
   @ApiOkResponse({ type: ModelDetailDto })
   @ApiProblem(404, 'There is no such model (MODEL_NOT_FOUND).')
-  show(@Param('name') name: string): ModelDetailDto {
-    return this.#detail(this.registry.entry(name));
+  async show(@Param('name') name: string): Promise<ModelDetailDto> {
+    return detail(await this.registry.find(name), this.registry);
+  }
+
+  @Get(':name/versions')
+  @ApiOperation({ summary: 'All versions of a model, greatest first, and its aliases' })
+  @ApiParam(NAME)
+  @ApiOkResponse({ type: VersionListDto })
+  @ApiProblem(404, 'There is no such model (MODEL_NOT_FOUND).')
+  async listVersions(@Param('name') name: string): Promise<VersionListDto> {
+    const { version } = await this.registry.find(name);
+    return {
+      name,
+      default: version,
+      aliases: Object.fromEntries(this.registry.aliases(name)),
+      versions: this.#versions(name),
+    };
   }
 
   @Get(':name/versions/:version')
   @ApiOperation({ summary: 'One version of a model' })
   @ApiParam(NAME)
-  @ApiParam({ name: 'version', example: '1' })
+  @ApiParam({ name: 'version', example: '1', description: 'A version, an alias, or `sha256:` and a digest.' })
   @ApiOkResponse({ type: ModelDetailDto })
   @ApiProblem(404, 'There is no such model or version (MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND).')
-  showVersion(@Param('name') name: string, @Param('version') version: string): ModelDetailDto {
-    return this.#detail(this.registry.entry(name, version));
+  async showVersion(@Param('name') name: string, @Param('version') version: string): Promise<ModelDetailDto> {
+    return detail(await this.registry.find(name, version), this.registry);
   }
 
-  #detail(entry: ModelEntry): ModelDetailDto {
-    const versions = this.registry.versions(entry.name).map(({ version }) => version);
-    if (entry.state === 'failed') return { ...summary(entry), versions };
-    const { model, format } = entry;
-    return {
-      ...summary(entry),
-      versions,
-      format,
-      inputs: model.inputs,
-      outputs: model.outputs,
-      supports: model.supportedMethods,
-      description: model.describe(),
-    };
+  #versions(name: string): ModelSummary[] {
+    return this.registry.versions(name).map((entry) => summarise(entry, this.registry));
   }
-}
-
-function summary(entry: ModelEntry): ModelSummary {
-  const { name, version, state, file } = entry;
-  return {
-    name,
-    version,
-    state,
-    ...(entry.state === 'ready' ? { type: entry.model.type } : { reason: entry.reason }),
-    file,
-  };
 }

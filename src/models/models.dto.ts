@@ -1,4 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import type { ModelAbout } from './model-entry.js';
 import type { ModelDescription, Variable } from './model.js';
 
 class ModelFileDto {
@@ -30,6 +31,9 @@ class VariableDto implements Variable {
 
   @ApiPropertyOptional()
   upper?: number;
+
+  @ApiPropertyOptional()
+  description?: string;
 }
 
 export class ModelSummaryDto {
@@ -39,8 +43,25 @@ export class ModelSummaryDto {
   @ApiProperty({ example: '1' })
   version!: string;
 
-  @ApiProperty({ enum: ['ready', 'failed'] })
-  state!: 'ready' | 'failed';
+  @ApiProperty({
+    enum: ['ready', 'unloaded', 'failed'],
+    description: '`unloaded`: the model is loaded when first asked for.',
+  })
+  state!: 'ready' | 'unloaded' | 'failed';
+
+  @ApiPropertyOptional({ type: [String], description: 'Aliases that mean this version.' })
+  aliases?: string[];
+
+  @ApiPropertyOptional({ description: 'Whether it is in memory at present; otherwise it comes on demand.' })
+  loaded?: boolean;
+
+  @ApiPropertyOptional({ description: 'One line, from `model.json`.' })
+  title?: string;
+
+  @ApiPropertyOptional({
+    description: 'Why a changed file of this version was not taken: the version stays as it was.',
+  })
+  refused?: string;
 
   @ApiPropertyOptional({ description: 'Why the file could not be loaded.' })
   reason?: string;
@@ -68,9 +89,39 @@ export class ModelListDto {
   models!: ModelSummaryDto[];
 }
 
+export class VersionListDto {
+  @ApiProperty({ example: 'example' })
+  name!: string;
+
+  @ApiProperty({ description: 'The version that requests mean which name none.', example: '1' })
+  default!: string;
+
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    example: { production: '1' },
+  })
+  aliases!: Readonly<Record<string, string>>;
+
+  @ApiProperty({ type: [ModelSummaryDto] })
+  versions!: ModelSummaryDto[];
+}
+
 export class ModelDetailDto extends ModelSummaryDto {
   @ApiProperty({ type: [String], description: 'All versions, greatest first.', example: ['1'] })
   versions!: string[];
+
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: true,
+    description: 'Title, description, provenance and default options, from `model.json`.',
+  })
+  about?: ModelAbout;
+
+  @ApiPropertyOptional({
+    description: 'Predictions of its own that the model reproduced when it was loaded.',
+  })
+  checks?: number;
 
   @ApiPropertyOptional({ description: 'File format.', example: 'GPy pickle (protocol 4)' })
   format?: string;

@@ -1,11 +1,11 @@
 import { Module } from '@nestjs/common';
-import { ModelLoader } from './model-loader.js';
+import { ModelCache } from './model-cache.js';
 import { ModelRegistry } from './model-registry.js';
 import { ModelsController } from './models.controller.js';
 
 @Module({
   controllers: [ModelsController],
-  providers: [ModelRegistry, ModelLoader],
-  exports: [ModelRegistry],
+  providers: [ModelRegistry, ModelCache],
+  exports: [ModelRegistry, ModelCache],
 })
 export class ModelsModule {}

@@ -2,7 +2,7 @@ import { All, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { negotiate, type ResponseFormat } from '../common/media/negotiate.js';
-import type { Model } from '../models/model.js';
+import type { ReadyEntry } from '../models/model-entry.js';
 import { ApiPredictByGet, ApiPredictByPost } from './predict.openapi.js';
 import { MethodNotAllowedError, NotAcceptableError } from './predict-errors.js';
 import { type PredictRequest, readBodyRequest, readQueryRequest } from './predict-request.js';
@@ -91,32 +91,32 @@ export class PredictController {
 
   async #postRows(request: Request, response: Response, name?: string, version?: string): Promise<void> {
     const format = answerFormat(request);
-    const { model } = this.service.find(name, version);
-    await this.#answer(response, format, model, await readBodyRequest(request, names(model), this.reader));
+    const entry = await this.service.find(name, version);
+    await this.#answer(response, format, entry, await readBodyRequest(request, names(entry), this.reader));
   }
 
   async #getRow(request: Request, response: Response, name?: string, version?: string): Promise<void> {
     const format = answerFormat(request);
-    const { model } = this.service.find(name, version);
-    await this.#answer(response, format, model, readQueryRequest(request.query, names(model)));
+    const entry = await this.service.find(name, version);
+    await this.#answer(response, format, entry, readQueryRequest(request.query, names(entry)));
   }
 
   async #answer(
     response: Response,
     format: ResponseFormat,
-    model: Model,
+    entry: ReadyEntry,
     { X, options: { squeeze = true, ...options } }: PredictRequest,
   ): Promise<void> {
     const gone = new AbortController();
     response.once('close', () => {
       if (!response.writableFinished) gone.abort();
     });
-    const prediction = await this.service.predict(model, X, options, gone.signal);
+    const prediction = await this.service.predict(entry, X, options, gone.signal);
     await this.writer.write(response, {
       format,
       prediction,
-      inputs: model.inputs,
-      outputs: model.outputs,
+      inputs: entry.inputs,
+      outputs: entry.outputs,
       squeeze,
     });
   }
@@ -129,6 +129,6 @@ function answerFormat(request: Request): ResponseFormat {
   return format;
 }
 
-function names(model: Model): string[] {
-  return model.inputs.map(({ name }) => name);
+function names(entry: ReadyEntry): string[] {
+  return entry.inputs.map(({ name }) => name);
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../common/config/config.js';
-import { ModelRegistry, type ReadyEntry } from '../models/model-registry.js';
+import type { ReadyEntry } from '../models/model-entry.js';
+import { ModelRegistry } from '../models/model-registry.js';
 import type { Model } from '../models/model.js';
 import type { PredictOptions, Prediction } from '../models/prediction.js';
 import type { Matrix } from '../numeric/linalg/matrix.js';
@@ -16,23 +17,31 @@ export class PredictService {
   ) {}
 
   /** The loaded version that a request means. Throws the registry's errors for unknown or refused ones. */
-  find(name?: string, version?: string): ReadyEntry {
+  find(name?: string, version?: string): Promise<ReadyEntry> {
     return this.registry.ready(name, version);
   }
 
   /**
-   * Predicts each row of `X` (N x d). Throws InvalidInputError, MethodNotSupportedError, ResultTooLargeError,
+   * Predicts each row of `X` (N x d), with the options asked for, or else the model's own. Throws InvalidInputError, MethodNotSupportedError, ResultTooLargeError,
    * ResultNotFiniteError, and `signal`'s reason once the caller is gone.
    */
-  async predict(model: Model, X: Matrix, options: PredictOptions, signal?: AbortSignal): Promise<Prediction> {
-    requireIndices(model.inputs, X);
-    model.requireSupportFor(options);
-    const values = resultValues(model, X.rows, options);
-    if (values > this.config.maxResultValues)
-      throw new ResultTooLargeError(values, this.config.maxResultValues);
-    const prediction = await model.predict(X, options, signal);
-    requireFinite(prediction);
-    return prediction;
+  async predict(
+    entry: ReadyEntry,
+    X: Matrix,
+    asked: PredictOptions,
+    signal?: AbortSignal,
+  ): Promise<Prediction> {
+    requireIndices(entry.inputs, X);
+    const options = entry.about.options ? { ...entry.about.options, ...asked } : asked;
+    return entry.model.use(async (model) => {
+      model.requireSupportFor(options);
+      const values = resultValues(model, X.rows, options);
+      if (values > this.config.maxResultValues)
+        throw new ResultTooLargeError(values, this.config.maxResultValues);
+      const prediction = await model.predict(X, options, signal);
+      requireFinite(prediction);
+      return prediction;
+    });
   }
 }
 

@@ -24,15 +24,18 @@ export const EXAMPLE = { copyOf: join(ROOT, 'models/example.pkl') };
 
 export interface TestApp {
   readonly port: number;
+  /** Its models folder. */
+  readonly folder: string;
   request(): ReturnType<typeof supertest>;
 }
 
 /** The real application with these models, on a free port of the loopback, for all tests of the calling `describe`. */
 export function useApp(files: ModelFiles, env: Readonly<Record<string, string>> = {}): TestApp {
+  let folder: string;
   let stop: () => Promise<void>;
   let server: Server;
   beforeAll(async () => {
-    const folder = makeModelsFolder(files);
+    folder = makeModelsFolder(files);
     const app = await createApp(
       loadConfig({ HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'silent', MODELS_DIR: folder, ...env }),
       WORKER_ENTRY,
@@ -48,6 +51,9 @@ export function useApp(files: ModelFiles, env: Readonly<Record<string, string>> 
   return {
     get port() {
       return (server.address() as AddressInfo).port;
+    },
+    get folder() {
+      return folder;
     },
     request: () => supertest(server),
   };

@@ -13,6 +13,10 @@ export class Config {
   readonly maxResultValues!: number;
   readonly maxModelFileBytes!: number;
   readonly maxModelBytes!: number;
+  readonly modelCacheBytes!: number;
+  readonly modelLoading!: 'eager' | 'lazy';
+  readonly modelsApi!: 'read-write' | 'read-only';
+  readonly modelsPollMs!: number;
   readonly corsOrigins!: readonly string[];
   readonly logLevel!: string;
   readonly shutdownTimeoutMs!: number;
@@ -110,6 +114,36 @@ export const VARIABLES: { readonly [K in keyof ConfigValues]: Variable<ConfigVal
     parse: integer(MiB, 2 ** 36),
     description: 'Most memory that the arrays of one model may take (5,700 training points by default).',
   },
+  modelCacheBytes: {
+    name: 'MODEL_CACHE_BYTES',
+    fallback: String(2048 * MiB),
+    expected: 'a whole number of bytes from 1048576 to 1099511627776',
+    parse: integer(MiB, 2 ** 40),
+    description:
+      'Most memory that all models together take: the least recently used are unloaded, and come back on demand.',
+  },
+  modelLoading: {
+    name: 'MODEL_LOADING',
+    fallback: 'eager',
+    expected: 'eager or lazy',
+    parse: oneOf('eager', 'lazy'),
+    description: 'Whether models are loaded at the start or when first asked for.',
+  },
+  modelsApi: {
+    name: 'MODELS_API',
+    fallback: 'read-write',
+    expected: 'read-write or read-only',
+    parse: oneOf('read-write', 'read-only'),
+    description: 'Whether requests may upload, delete and roll back models.',
+  },
+  modelsPollMs: {
+    name: 'MODELS_POLL_MS',
+    fallback: '2000',
+    expected: 'a whole number of milliseconds from 0 to 3600000',
+    parse: integer(0, 3_600_000),
+    description:
+      'How often the models folder is looked through, for file systems that do not tell of changes; 0 is never.',
+  },
   corsOrigins: {
     name: 'CORS_ORIGINS',
     fallback: '',
@@ -171,6 +205,10 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
 
 function countOrAuto(text: string): number | undefined {
   return text === 'auto' ? availableParallelism() : integer(1, 256)(text);
+}
+
+function oneOf<Word extends string>(...words: readonly Word[]): (text: string) => Word | undefined {
+  return (text) => words.find((word) => word === text);
 }
 
 function integer(min: number, max: number): (text: string) => number | undefined {

@@ -2,6 +2,7 @@
 export type ErrorKind =
   | 'invalid'
   | 'not-found'
+  | 'forbidden'
   | 'not-allowed'
   | 'not-acceptable'
   | 'conflict'

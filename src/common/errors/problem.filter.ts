@@ -5,6 +5,7 @@ import { PROBLEM_MEDIA_TYPE, type ProblemFacts, toProblem } from './problem.js';
 
 const STATUS: Readonly<Record<ErrorKind, number>> = {
   invalid: 400,
+  forbidden: 403,
   'not-found': 404,
   'not-allowed': 405,
   'not-acceptable': 406,

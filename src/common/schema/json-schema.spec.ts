@@ -28,7 +28,7 @@ it('finds nothing wrong with what fits', async () => {
 });
 
 it.each([
-  [[], '(the file)', '(the file) is an empty array: expected object.'],
+  [[], '(body)', '(body) is an empty array: expected object.'],
   [{}, 'type', 'type is missing.'],
   [{ type: 'onnx' }, 'type', 'type is the string "onnx": expected expression.'],
   [{ type: 'expression', x: 1 }, 'x', 'x is not a known field: expected one of type, inputs.'],

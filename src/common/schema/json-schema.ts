@@ -50,7 +50,7 @@ function issue(error: ErrorObject, root: unknown): InputIssue {
       message: `${path} is not a known field: expected ${expected}.`,
     };
   }
-  const path = parent === '' ? '(the file)' : parent;
+  const path = parent === '' ? '(body)' : parent;
   const received = describe(data);
   const expected = expectation(keyword, params as Record<string, unknown>, message);
   return { path, received, expected, message: `${path} is ${received}: expected ${expected}.` };

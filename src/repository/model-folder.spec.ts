@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findModelFiles } from './model-folder.js';
+import { findModels } from './model-folder.js';
 
 let folder: string;
 beforeEach(() => {
@@ -18,13 +18,17 @@ function write(...names: string[]): void {
 }
 
 async function found(): Promise<string[]> {
-  const { files } = await findModelFiles(folder);
-  return files.map(({ name, version, path }) => `${name} ${version} ${relative(folder, path)}`);
+  const { versions } = await findModels(folder);
+  return versions.map(({ name, version, paths, manifest }) =>
+    [name, version, ...paths, ...(manifest === undefined ? [] : [`+ ${manifest}`])]
+      .map((part) => part.replace(`${folder}/`, ''))
+      .join(' '),
+  );
 }
 
-describe('findModelFiles', () => {
+describe('findModels', () => {
   it('finds nothing in an empty folder', async () => {
-    expect(await findModelFiles(folder)).toEqual({ files: [], ignored: [] });
+    expect(await findModels(folder)).toEqual({ versions: [], aliased: [], ignored: [] });
   });
 
   it('takes a file for version 1 of the model it is named after', async () => {
@@ -52,6 +56,30 @@ describe('findModelFiles', () => {
     expect(await found()).toEqual(['m 1 m/1/model.pkl', 'm v2.0 m/v2.0/model.json.gz', 'n x n/x/model']);
   });
 
+  it('lists several files of one version, and the manifest beside a model', async () => {
+    write(
+      'a.pkl',
+      'a.json',
+      'a.model.json',
+      'b.yaml',
+      'm/1/model.pkl',
+      'm/1/model.json',
+      'm/2/model.json',
+      'm/3/model.json.json',
+      'm/3/model.json',
+      'm/aliases.json',
+      'alone.model.json',
+    );
+    expect(await found()).toEqual([
+      'a 1 a.json a.pkl + a.model.json',
+      'b 1 b.yaml',
+      'm 1 m/1/model.pkl + m/1/model.json',
+      'm 2 m/2/model.json',
+      'm 3 m/3/model.json.json + m/3/model.json',
+    ]);
+    expect(await findModels(folder)).toMatchObject({ aliased: ['m'] });
+  });
+
   it('passes over what people keep beside their models, and what is hidden', async () => {
     write(
       'a.pkl',
@@ -65,7 +93,7 @@ describe('findModelFiles', () => {
       'm/1/model.MD',
       'm/.1/model.pkl',
     );
-    expect(await findModelFiles(folder)).toMatchObject({ files: [{ name: 'a' }], ignored: [] });
+    expect(await findModels(folder)).toMatchObject({ versions: [{ name: 'a' }], ignored: [] });
   });
 
   it('tells of names that cannot stand in an address', async () => {
@@ -78,8 +106,8 @@ describe('findModelFiles', () => {
       'ok.pkl',
       'ok2/bad version/model.pkl',
     );
-    const { files, ignored } = await findModelFiles(folder);
-    expect(files.map(({ name }) => name)).toEqual(['ok']);
+    const { versions, ignored } = await findModels(folder);
+    expect(versions.map(({ name }) => name)).toEqual(['ok']);
     expect(ignored.map(({ name }) => name).sort()).toEqual([
       '-dash.pkl',
       'a b',
@@ -104,10 +132,12 @@ describe('findModelFiles', () => {
     async () => {
       write('ok.pkl', 'locked/1/model.pkl');
       chmodSync(join(folder, 'locked'), 0);
-      const { files, ignored } = await findModelFiles(folder);
+      const { versions, ignored } = await findModels(folder);
       chmodSync(join(folder, 'locked'), 0o700);
-      expect(files.map(({ name }) => name)).toEqual(['ok']);
-      expect(ignored).toEqual([{ name: 'locked', reason: 'the folder cannot be read (EACCES)' }]);
+      expect(versions.map(({ name }) => name)).toEqual(['ok']);
+      expect(ignored).toEqual([
+        { name: 'locked', reason: 'the folder cannot be read (EACCES)', unreadable: true },
+      ]);
     },
   );
 });

@@ -1,0 +1,26 @@
+import { type MiddlewareConsumer, Module, type NestModule, RequestMethod } from '@nestjs/common';
+import { json } from 'express';
+import { ModelsModule } from '../models/models.module.js';
+import { ModelLoader } from './model-loader.js';
+import { RepositoryController } from './repository.controller.js';
+import { RepositoryService } from './repository.service.js';
+import { RepositorySync } from './repository-sync.js';
+import { SchemaController } from './schema.controller.js';
+import { UploadReceiver } from './upload-receiver.js';
+
+/** The models folder: what lies in it is served, and what changes in it is taken up. */
+@Module({
+  imports: [ModelsModule],
+  controllers: [RepositoryController, SchemaController],
+  providers: [ModelLoader, RepositorySync, RepositoryService, UploadReceiver],
+})
+export class RepositoryModule implements NestModule {
+  configure(consumer: MiddlewareConsumer): void {
+    consumer
+      .apply(json({ limit: '16kb', type: () => true, strict: false }))
+      .forRoutes(
+        { path: 'models/:name/aliases/:alias', method: RequestMethod.PUT },
+        { path: 'models/:name/rollback', method: RequestMethod.POST },
+      );
+  }
+}
