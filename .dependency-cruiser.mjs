@@ -2,7 +2,7 @@
 const specs = '\\.(spec|e2e-spec|contract)\\.ts$';
 
 /** Where the whole is put together: the server's modules, and what a worker thread can do. */
-const roots = '^src/(app\\.module|worker)\\.ts$';
+const roots = '^src/(model-types|worker)\\.ts$';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {

@@ -7,7 +7,7 @@ import { LoggingModule } from './common/logging/logging.module.js';
 import { PoolModule } from './common/pool/pool.module.js';
 import { ComputeModule } from './compute/compute.module.js';
 import { HealthModule } from './health/health.module.js';
-import { GprModule } from './models/gpr/gpr.module.js';
+import { MODEL_TYPES } from './model-types.js';
 import { ModelsModule } from './models/models.module.js';
 import { RepositoryModule } from './repository/repository.module.js';
 import { PredictModule } from './predict/predict.module.js';
@@ -25,7 +25,7 @@ export class AppModule {
         ComputeModule,
         HealthModule,
         ModelsModule,
-        GprModule,
+        ...MODEL_TYPES,
         RepositoryModule,
         PredictModule,
       ],

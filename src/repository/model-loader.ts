@@ -14,6 +14,8 @@ import type { FoundVersion } from './model-folder.js';
 import { requireChecks } from './load-gate.js';
 import { applyManifest, type Manifest, readManifest } from './manifest.js';
 
+const UNREADABLE = ['EACCES', 'ENOENT', 'EIO', 'EISDIR', 'EEXIST', 'ENOSPC'];
+
 /** A model that was read and has kept what it promises, and what is known of it. */
 export interface OpenedModel extends Pick<ReadyEntry, 'format' | 'inputs' | 'outputs' | 'about' | 'checks'> {
   readonly path: string;
@@ -52,7 +54,7 @@ export class ModelLoader {
         return this.enter(await this.open(path, found.manifest), found);
       } catch (error) {
         const { name, version } = found;
-        failed ??= { name, version, state: 'failed', file: fileFacts(path), reason: this.#reason(error) };
+        failed ??= { name, version, state: 'failed', file: fileFacts(path), reason: this.reason(error) };
       }
     }
     return failed as FailedEntry;
@@ -134,10 +136,11 @@ export class ModelLoader {
   }
 
   /** Expected failures carry a message for people; anything else is ours to mend, and is logged whole. */
-  #reason(error: unknown): string {
+  reason(error: unknown): string {
     if (error instanceof DomainError) return error.message;
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'EACCES' || code === 'ENOENT' || code === 'EIO') return `The file cannot be read (${code}).`;
+    if (code !== undefined && UNREADABLE.includes(code))
+      return `The file cannot be read or written (${code}).`;
     this.logger.error(error);
     return 'The file could not be read: an unexpected failure, which the server log tells of.';
   }

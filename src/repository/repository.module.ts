@@ -1,7 +1,7 @@
 import { type MiddlewareConsumer, Module, type NestModule, RequestMethod } from '@nestjs/common';
 import { json } from 'express';
 import { ModelsModule } from '../models/models.module.js';
-import { ModelLoader } from './model-loader.js';
+import { LoaderModule } from './loader.module.js';
 import { RepositoryController } from './repository.controller.js';
 import { RepositoryService } from './repository.service.js';
 import { RepositorySync } from './repository-sync.js';
@@ -10,9 +10,9 @@ import { UploadReceiver } from './upload-receiver.js';
 
 /** The models folder: what lies in it is served, and what changes in it is taken up. */
 @Module({
-  imports: [ModelsModule],
+  imports: [ModelsModule, LoaderModule],
   controllers: [RepositoryController, SchemaController],
-  providers: [ModelLoader, RepositorySync, RepositoryService, UploadReceiver],
+  providers: [RepositorySync, RepositoryService, UploadReceiver],
 })
 export class RepositoryModule implements NestModule {
   configure(consumer: MiddlewareConsumer): void {

@@ -36,11 +36,12 @@ export class SharedGp {
   readonly #batcher: RowBatcher;
   readonly #key = randomUUID();
   readonly #posted: PostedState;
+  #released = false;
 
   constructor(
     state: GpState,
     private readonly pool: WorkerPool,
-    backend: Backend,
+    private readonly backend: Backend,
   ) {
     this.gp = new GaussianProcess(state, backend.linalg);
     this.#posted = postState(this.gp.state, backend.heap);
@@ -49,6 +50,18 @@ export class SharedGp {
       new GaussianProcess(this.gp.state, backend.steady),
       Math.min(MOST_BATCHED, Math.max(LEAST_BATCHED, Math.floor(IN_PLACE_MS / this.#rowMs({})))),
     );
+  }
+
+  get bytes(): number {
+    return this.#arrays.reduce((bytes, { byteLength }) => bytes + byteLength, 0);
+  }
+
+  /** Gives the arrays' memory back: no prediction is running, and none must come. */
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    const { heap } = this.backend;
+    for (const array of this.#arrays) if (heap.owns(array)) heap.free(array);
   }
 
   /** Small requests in place; large ones in parts over the workers, which stop when `signal` aborts. */
@@ -67,6 +80,11 @@ export class SharedGp {
     const perRow = await this.#predictInParts(shared, options, Math.ceil(TASK_MS / rowMs), signal);
     signal?.throwIfAborted();
     return jointly ? { ...perRow, ...(await this.#run(shared, 0, X.rows, options, 'joint')) } : perRow;
+  }
+
+  get #arrays(): Float64Array[] {
+    const { Z, alpha, factor } = this.gp.state;
+    return [Z.data, alpha.data, factor.type === 'cholesky' ? factor.L.data : factor.W.data];
   }
 
   /** At most one task a worker at a time, so that requests that come later get their turn. */

@@ -63,6 +63,14 @@ export class GprModel extends Model {
     };
   }
 
+  override get bytes(): number {
+    return this.#shared.bytes;
+  }
+
+  override release(): void {
+    this.#shared.release();
+  }
+
   #requireNoiseFor(options: PredictOptions): void {
     if (options.sampleNoise === true && varianceKind(this.#shared.gp) === 'latent') {
       throw new MethodNotSupportedError(
