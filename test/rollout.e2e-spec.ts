@@ -14,8 +14,8 @@ const FILES = ['gpy/matern32-iso.pkl', 'gpy/matern52-iso.pkl'].map((file) =>
 );
 const X = [[0.1, 0.2]];
 const CONNECTIONS = 64;
-const ROUNDS = Number(process.env.ROLLOUT_ROUNDS ?? 100);
-const KILLS = Number(process.env.ROLLOUT_KILLS ?? 5);
+const ROUNDS = Number(process.env.ROLLOUT_ROUNDS ?? 25);
+const KILLS = Number(process.env.ROLLOUT_KILLS ?? 3);
 
 let folder: string;
 const started: ServerProcess[] = [];
