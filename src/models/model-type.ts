@@ -1,5 +1,15 @@
+import type { ModelCheck } from './model-check.js';
 import type { ModelFile } from './model-file.js';
 import type { Model } from './model.js';
+
+/** A model that was read from a file. */
+export interface LoadedModel {
+  readonly model: Model;
+  /** The file format, in words. */
+  readonly format: string;
+  /** Predictions that the file says the model gives. */
+  readonly checks?: readonly ModelCheck[];
+}
 
 /** A kind of model that can be read from a file. Its module registers it with the ModelRegistry. */
 export interface ModelType {
@@ -10,5 +20,5 @@ export interface ModelType {
   recognises(file: ModelFile): boolean;
 
   /** Throws ModelFileError (or another DomainError) with a reason that a person can act on. */
-  load(file: ModelFile): Promise<{ readonly model: Model; readonly format: string }>;
+  load(file: ModelFile): Promise<LoadedModel>;
 }
