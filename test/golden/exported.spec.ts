@@ -15,12 +15,12 @@ interface Expected {
 
 const folder = join(import.meta.dirname, 'exported');
 const type = gprModelType();
-const files = readdirSync(folder).filter((file) => file.endsWith('.safetensors'));
+const files = readdirSync(folder).filter((file) => /\.(safetensors|npz)$/.test(file));
 
 describe.each(files)('exported/%s', (file) => {
   const path = join(folder, file);
   const expected = JSON.parse(
-    readFileSync(path.replace('.safetensors', '.expected.json'), 'utf8'),
+    readFileSync(path.replace(/\.\w+$/, '.expected.json'), 'utf8'),
   ) as Expected;
 
   it("predicts the library's mean and variance", async () => {
@@ -31,7 +31,7 @@ describe.each(files)('exported/%s', (file) => {
     expectClose('variance', variance?.data ?? [], expected.variance.flat(), tolerance);
   });
 
-  it('carries checks of the library, which hold, and a posterior that fits its data', async () => {
+  it.skipIf(file.endsWith('.npz'))('carries checks of the library, which hold, and a posterior that fits its data', async () => {
     const { model, checks = [] } = await type.load(new ModelFile(path));
     expect(checks.length).toBe(8);
     for (const { x, mean, variance = [], tolerance } of checks) {

@@ -16,7 +16,7 @@ afterAll(() => rmSync(scratch, { recursive: true }));
 
 const files = ['gpy', 'gpy-json', 'exported'].flatMap((folder) =>
   readdirSync(join(import.meta.dirname, folder))
-    .filter((file) => /\.(pkl|json|zip|safetensors)$/.test(file) && !file.endsWith('.expected.json'))
+    .filter((file) => /\.(pkl|json|zip|safetensors|npz)$/.test(file) && !file.endsWith('.expected.json'))
     .map((file) => join(folder, file)),
 );
 

@@ -1,7 +1,7 @@
 """Trains small models in each library, exports them, and writes what the library itself predicts beside each file.
 
-    pip install -r requirements.txt            python generate.py FOLDER gpy sklearn gpytorch botorch
-    pip install -r requirements-gpflow.txt     python generate.py FOLDER gpflow
+    (.ci/exporters/requirements.txt)           python generate.py FOLDER gpy sklearn gpytorch botorch
+    (.ci/exporters/requirements-gpflow.txt)    python generate.py FOLDER gpflow
 
 (The two sets of packages want different numpys.) With one thread (OMP_NUM_THREADS=1) the numbers are the same each
 time on one machine; on another their last digits may differ.
@@ -28,7 +28,8 @@ X_NEW = random.uniform([-1.1, -0.5, 98], [1.1, 8.5, 142], (20, D))
 UNIT_NEW = (X_NEW - [0, 4, 120]) / [1, 4, 20]
 
 
-# Each of these yields a name, a model, where to predict, and the library's own prediction of mean and variance.
+# Each of these yields a name, a model, where to predict, and the library's own prediction of mean and variance. A
+# dict instead of a model is written as an npz file, by the naming convention of docs/formats.md.
 
 
 def gpy():
@@ -43,6 +44,13 @@ def gpy():
     ard = GPy.models.GPRegression(UNIT, column, kern.RBF(D, ARD=True), normalizer=True)
     ard.optimize(max_iters=30)
     yield case("gpy-rbf-ard", ard)
+    scaler = ard.normalizer
+    arrays = {"X": ard.X, "Y": ard.Y, "param_array": ard.param_array, "y_mean": scaler.mean, "y_std": scaler.std}
+    yield "npz-param-array", arrays, UNIT_NEW, ard.predict
+    matern = GPy.models.GPRegression(UNIT, Y2, kern.Matern52(D, 1.7, 0.8), noise_var=0.05)
+    arrays = {"X_train": UNIT, "y_train": Y2, "kernel": "matern52", "variance": 1.7, "lengthscale": 0.8, "noise": 0.05}
+    arrays |= {"L": np.asfortranarray(matern.posterior.woodbury_chol), "alpha": matern.posterior.woodbury_vector}
+    yield "npz-by-name", arrays, UNIT_NEW, matern.predict
     kernel = kern.Matern52(2, active_dims=[2, 0]) * kern.StdPeriodic(1, active_dims=[1], period=1.3) + kern.Linear(D)
     mean = GPy.mappings.Additive(GPy.mappings.Constant(D, 1, 0.7), GPy.mappings.Linear(D, 1))
     yield case("gpy-sum-and-mean", GPy.models.GPRegression(UNIT, column, kernel, noise_var=0.05, mean_function=mean))
@@ -205,7 +213,10 @@ def main(folder, names):
     folder.mkdir(parents=True, exist_ok=True)
     for library in names:
         for name, model, points, predict in LIBRARIES[library]():
-            export(model, folder / f"{name}.safetensors", created="")
+            if isinstance(model, dict):
+                np.savez(folder / f"{name}.npz", **model)
+            else:
+                export(model, folder / f"{name}.safetensors", created="")
             mean, variance = (np.asarray(part, dtype=float).reshape(len(points), -1) for part in predict(points))
             expected = {"name": name, "X_test": points.tolist(), "mean": mean.tolist()}
             expected["variance"] = np.broadcast_to(variance, mean.shape).tolist()

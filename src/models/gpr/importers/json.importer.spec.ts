@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { gprModelType } from '../../../../test/support/gpr-model-type.js';
 import { ModelFiles } from '../../../../test/support/model-files.js';
+import { KERNEL_TYPES } from '../../../numeric/kernels/kernels.js';
 import { Matrix } from '../../../numeric/linalg/matrix.js';
 import { ModelFileError } from '../../model-errors.js';
 import type { LoadedModel } from '../../model-type.js';
@@ -14,6 +17,9 @@ const load = (content: string | Uint8Array, name = 'model.json'): Promise<Loaded
 
 /** Two points, far apart: alpha and the prediction in between can be written down. */
 const TINY = { kernel: 'rbf', params: { variance: 2, lengthscale: 0.5 }, X: [0, 1], y: [1, -1], noise: 0.25 };
+const SCHEMA = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../../../../schemas/gpr.schema.json'), 'utf8'),
+) as { properties: object; $defs: { kernelType: { enum: string[] } } };
 const k = (r: number): number => 2 * Math.exp(-(r * r) / (2 * 0.25));
 
 describe('plain JSON', () => {
@@ -127,6 +133,13 @@ describe('plain JSON', () => {
   it('ends on kernels made to exhaust the stack', async () => {
     const deep = `${'{"type":"sum","parts":['.repeat(5000)}{"type":"bias"}${']}'.repeat(5000)}`;
     await expect(load(`{"kernel":${deep},"X":[0],"y":[0],"noise":1}`)).rejects.toThrow(/64 levels/);
+  });
+
+  it('has the fields and kernels of its JSON Schema', async () => {
+    const fields = Object.keys(SCHEMA.properties);
+    await expect(load('{"x": 1}')).rejects.toThrow(`which has ${fields.slice(0, 8).join(', ')}`);
+    await expect(load('{"x": 1}')).rejects.toThrow(`(${fields.length} in all)`);
+    expect(SCHEMA.$defs.kernelType.enum).toEqual(KERNEL_TYPES);
   });
 
   it('refuses a model too large for memory before it computes', async () => {
