@@ -1,11 +1,11 @@
 /** A prediction that a model must reproduce before it is served. */
 export interface ModelCheck {
-  /** One value an input, in their order. */
+  /** One point, in the order of the model's inputs. */
   readonly x: readonly number[];
-  /** One value an output. */
+  /** One number an output. */
   readonly mean: readonly number[];
-  /** One value an output: as `variance` of an answer. */
+  /** What the model calls its variance, one number an output. */
   readonly variance?: readonly number[];
-  /** Largest difference, as |got - expected| <= absolute + relative |expected|. */
-  readonly tolerance?: { readonly absolute?: number; readonly relative?: number };
+  /** Largest absolute difference: of both, or of each, in units of the output and of its square. */
+  readonly tolerance?: number | { readonly mean?: number; readonly variance?: number };
 }

@@ -1,6 +1,7 @@
 import type { Matrix } from '../numeric/linalg/matrix.js';
 import { MethodNotSupportedError } from './model-errors.js';
 import type { PredictOptions, Prediction } from './prediction.js';
+import type { Provenance } from './provenance.js';
 
 /** An input or output of a model. */
 export interface Variable {
@@ -65,8 +66,8 @@ export abstract class Model {
     throw new MethodNotSupportedError(this.type, 'fit');
   }
 
-  /** The model as the bytes of a file. */
-  save(): Promise<Uint8Array> {
+  /** The model as the bytes of a file. The same model and provenance give the same bytes. */
+  save(_provenance?: Provenance): Promise<Uint8Array> {
     throw new MethodNotSupportedError(this.type, 'save');
   }
 

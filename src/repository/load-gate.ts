@@ -24,14 +24,23 @@ export async function requireChecks(model: Model, checks: readonly ModelCheck[])
   const X = Matrix.fromRows(checks.map(({ x }) => x));
   const { mean, variance } = await model.predict(X, {});
   checks.forEach((check, row) => {
-    compare(row, checks.length, 'mean', mean, check.mean, { ...MEAN_TOLERANCE, ...check.tolerance });
+    compare(row, checks.length, 'mean', mean, check.mean, tolerance(check, 'mean') ?? MEAN_TOLERANCE);
     if (!check.variance) return;
     if (!variance) throw new ModelFileError(`Check ${row + 1} has a variance, but this model gives none.`);
-    compare(row, checks.length, 'variance', variance, check.variance, {
-      ...VARIANCE_TOLERANCE,
-      ...check.tolerance,
-    });
+    const allowed = tolerance(check, 'variance') ?? VARIANCE_TOLERANCE;
+    compare(row, checks.length, 'variance', variance, check.variance, allowed);
   });
+}
+
+interface Tolerance {
+  readonly absolute: number;
+  readonly relative: number;
+}
+
+/** The check's own, which is absolute. */
+function tolerance(check: ModelCheck, what: 'mean' | 'variance'): Tolerance | undefined {
+  const own = typeof check.tolerance === 'number' ? check.tolerance : check.tolerance?.[what];
+  return own === undefined ? undefined : { absolute: own, relative: 0 };
 }
 
 function compare(
@@ -40,11 +49,11 @@ function compare(
   what: string,
   got: Matrix,
   expected: readonly number[],
-  tolerance: { readonly absolute: number; readonly relative: number },
+  { absolute, relative }: Tolerance,
 ): void {
   expected.forEach((value, output) => {
     const found = got.get(row, output);
-    const allowed = tolerance.absolute + tolerance.relative * Math.abs(value);
+    const allowed = absolute + relative * Math.abs(value);
     // Written so that a NaN does not pass.
     if (Math.abs(found - value) <= allowed) return;
     const where = expected.length > 1 ? ` of output ${output + 1}` : '';

@@ -3,8 +3,7 @@ import { Config } from '../../common/config/config.js';
 import { NumericError } from '../../numeric/errors.js';
 import { ModelFileError } from '../model-errors.js';
 import type { ModelFile } from '../model-file.js';
-import type { ModelType } from '../model-type.js';
-import type { Model } from '../model.js';
+import type { LoadedModel, ModelType } from '../model-type.js';
 import { GpEngine } from './gp-engine.js';
 import { GPR, GprModel } from './gpr.model.js';
 import { IMPORTERS } from './importers/importers.js';
@@ -24,7 +23,7 @@ export class GprModelType implements ModelType {
     return IMPORTERS.some((importer) => importer.recognises(file));
   }
 
-  async load(file: ModelFile): Promise<{ model: Model; format: string }> {
+  async load(file: ModelFile): Promise<LoadedModel> {
     const importer = IMPORTERS.find((candidate) => candidate.recognises(file));
     if (!importer) throw new ModelFileError('Not a file of a Gaussian process.');
     try {
@@ -32,7 +31,8 @@ export class GprModelType implements ModelType {
         maxModelBytes: this.config.maxModelBytes,
         linalg: this.engine.linalg,
       });
-      return { model: new GprModel(imported, this.engine), format: imported.format };
+      const { format, checks } = imported;
+      return { model: new GprModel(imported, this.engine), format, ...(checks && { checks }) };
     } catch (error) {
       // What the lower layers find wrong with a file is the file's fault, said in their own words.
       if (error instanceof PickleError || error instanceof NumericError)

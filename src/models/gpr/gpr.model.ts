@@ -4,9 +4,11 @@ import type { Matrix } from '../../numeric/linalg/matrix.js';
 import { MethodNotSupportedError } from '../model-errors.js';
 import { Model, type ModelDescription, type OptionalMethod, type Variable } from '../model.js';
 import type { PredictOptions, Prediction } from '../prediction.js';
+import type { Provenance } from '../provenance.js';
 import { varianceKind } from './compute-prediction.js';
 import type { GpEngine, SharedGp } from './gp-engine.js';
-import type { ImportedGp } from './importers/importer.js';
+import type { ImportedGp, NamedVariable } from './importers/importer.js';
+import { saveGp } from './importers/safetensors/save-gp.js';
 
 export const GPR = 'gpr';
 
@@ -17,6 +19,7 @@ export class GprModel extends Model {
   readonly outputs: readonly Variable[];
   protected readonly supported: ReadonlySet<OptionalMethod> = new Set([
     'variance',
+    'save',
     'gradient',
     'covariance',
     'sample',
@@ -33,11 +36,21 @@ export class GprModel extends Model {
     this.#shared = engine.create(state);
     const { inputDim, outputDim } = this.#shared.gp;
     const indices = outputIndices(state);
-    this.inputs = Array.from({ length: inputDim }, (_, dim) => inputVariable(dim, indices.get(dim)));
+    this.inputs = Array.from({ length: inputDim }, (_, dim) =>
+      inputVariable(facts.inputs?.[dim] ?? { name: `x${dim + 1}` }, indices.get(dim)),
+    );
     this.outputs = Array.from({ length: outputDim }, (_, output) => ({
-      name: outputDim === 1 ? 'y' : `y${output + 1}`,
+      ...(facts.outputs?.[output] ?? { name: outputDim === 1 ? 'y' : `y${output + 1}` }),
       kind: 'real',
     }));
+  }
+
+  /** Our own file (docs/formats.md): what is loaded from it predicts the same, bit by bit. */
+  override async save(provenance: Provenance = {}): Promise<Uint8Array> {
+    const { gp } = this.#shared;
+    const { inputs, outputs } = this;
+    const { state } = gp;
+    return saveGp({ state, facts: this.#facts, inputs, outputs, variance: varianceKind(gp) }, provenance);
   }
 
   predict(X: Matrix, options: PredictOptions, signal?: AbortSignal): Promise<Prediction> {
@@ -46,7 +59,7 @@ export class GprModel extends Model {
   }
 
   describe(): ModelDescription {
-    const { source, trainingPoints, posterior, posteriorCheck, warnings } = this.#facts;
+    const { source, trainingPoints, posterior, posteriorCheck, warnings, provenance } = this.#facts;
     const { state } = this.#shared.gp;
     return {
       variance: varianceKind(this.#shared.gp),
@@ -54,12 +67,14 @@ export class GprModel extends Model {
       trainingPoints,
       ...(state.factor.type === 'inverse' && { inducingPoints: state.Z.rows }),
       kernel: state.kernel,
-      noise: describeNoise(state.noise),
+      noise: this.#describeNoise(state.noise),
       ...(state.mean && { mean: describeMean(state.mean) }),
+      ...(state.inputTransform && { inputTransform: state.inputTransform }),
       ...(state.outputNorm && { normaliser: state.outputNorm }),
       posterior,
       ...(posteriorCheck && { posteriorCheck }),
       warnings,
+      ...(provenance && { provenance }),
     };
   }
 
@@ -69,6 +84,13 @@ export class GprModel extends Model {
 
   override release(): void {
     this.#shared.release();
+  }
+
+  #describeNoise(noise: NoiseSpec): Record<string, unknown> {
+    if (noise.type === 'gaussian') return { type: 'gaussian', variance: noise.variance };
+    if (noise.type === 'by-index')
+      return { type: 'by-index', input: this.inputs[noise.dim].name, variances: noise.variances };
+    return { type: 'heteroscedastic' };
   }
 
   #requireNoiseFor(options: PredictOptions): void {
@@ -82,11 +104,10 @@ export class GprModel extends Model {
   }
 }
 
-function inputVariable(dim: number, indices: number | undefined): Variable {
-  const name = `x${dim + 1}`;
+function inputVariable(named: NamedVariable, indices: number | undefined): Variable {
   return indices === undefined
-    ? { name, kind: 'real' }
-    : { name, kind: 'index', lower: 0, upper: indices - 1 };
+    ? { ...named, kind: 'real' }
+    : { ...named, kind: 'index', lower: 0, upper: indices - 1 };
 }
 
 /** Input columns that hold an output index, and how many outputs every part of the model knows. */
@@ -103,13 +124,6 @@ function outputIndices({ kernel, noise }: GpState): Map<number, number> {
   visit(kernel);
   if (noise.type === 'by-index') note(noise.dim, noise.variances.length);
   return found;
-}
-
-function describeNoise(noise: NoiseSpec): Record<string, unknown> {
-  if (noise.type === 'gaussian') return { type: 'gaussian', variance: noise.variance };
-  if (noise.type === 'by-index')
-    return { type: 'by-index', input: `x${noise.dim + 1}`, variances: noise.variances };
-  return { type: 'heteroscedastic' };
 }
 
 function describeMean(mean: MeanSpec): Record<string, unknown> {

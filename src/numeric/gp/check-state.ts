@@ -1,6 +1,7 @@
 import { GpStateError } from '../errors.js';
 import type { Matrix } from '../linalg/matrix.js';
 import type { GpState } from './gp-state.js';
+import { checkInputTransform } from './input-transform.js';
 import { checkNoise } from './noise.js';
 
 /** Throws GpStateError where the parts of a Gaussian process do not fit together. */
@@ -24,6 +25,7 @@ export function checkState(state: GpState): void {
     expectShape('W', factor.W, n, n);
   }
   checkNoise(state.noise, Z.cols);
+  if (state.inputTransform !== undefined) checkInputTransform(state.inputTransform, Z.cols);
   if (outputNorm === undefined) return;
   expectNumbers('outputNorm.mean', outputNorm.mean, p, -Infinity);
   expectNumbers('outputNorm.std', outputNorm.std, p, 0);

@@ -6,6 +6,7 @@ import type { LinearAlgebra } from '../linalg/linear-algebra.js';
 import { Matrix } from '../linalg/matrix.js';
 import { checkState } from './check-state.js';
 import { adoptState, type GpState } from './gp-state.js';
+import { transformGradients, transformInputs } from './input-transform.js';
 import { MeanFunction } from './mean-function.js';
 import { noiseVariances } from './noise.js';
 import { normalQuantile } from '../random/normal.js';
@@ -89,8 +90,8 @@ export class GaussianProcess {
   }
 
   /** Mean, and the variances that `wants` names: the mean alone is much cheaper. */
-  predict(X: Matrix, wants: PredictionWants = {}): Prediction {
-    this.#checkPoints(X);
+  predict(given: Matrix, wants: PredictionWants = {}): Prediction {
+    const X = this.#enter(given);
     const { latentVariance = false, observedVariance = false } = wants;
     const noise = observedVariance ? noiseVariances(this.state.noise, X) : undefined;
     const mean = Matrix.zeros(X.rows, this.outputDim);
@@ -115,8 +116,8 @@ export class GaussianProcess {
    * What rounding alone can make of a latent variance (m x p): a variance below it is decided by rounding, not by the
    * data. It is about n eps k(x, x), for n training points, times std^2.
    */
-  varianceResolution(X: Matrix): Matrix {
-    this.#checkPoints(X);
+  varianceResolution(given: Matrix): Matrix {
+    const X = this.#enter(given);
     const resolutions = new Float64Array(X.rows);
     this.kernel.diagonal(X, resolutions);
     this.#covariance.resolutions(resolutions);
@@ -147,8 +148,8 @@ export class GaussianProcess {
    * The joint covariance of the m points: one m x m matrix an output. Without a normaliser the outputs share one
    * covariance, and the list holds the same matrix p times. Entries on the diagonal are not clipped.
    */
-  covariance(X: Matrix, kind: VarianceKind = 'latent'): Matrix[] {
-    this.#checkPoints(X);
+  covariance(given: Matrix, kind: VarianceKind = 'latent'): Matrix[] {
+    const X = this.#enter(given);
     const noise = kind === 'observed' ? noiseVariances(this.state.noise, X) : undefined;
     const covariance = this.#normalisedCovariance(X);
     noise?.forEach((variance, j) => {
@@ -175,8 +176,8 @@ export class GaussianProcess {
    * Of the variance as it is before clipping. Where a kernel has a kink (Exponential at a training point), the
    * derivative is taken as 0, and so it is along the index column of a coregionalised model.
    */
-  gradients(X: Matrix, wants: { readonly variance?: boolean } = {}): PredictionGradients {
-    this.#checkPoints(X);
+  gradients(given: Matrix, wants: { readonly variance?: boolean } = {}): PredictionGradients {
+    const X = this.#enter(given);
     const { rows: m, cols: d } = X;
     const mean = Array.from({ length: this.outputDim }, () => Matrix.zeros(m, d));
     for (let j = 0; j < m; j += 1) {
@@ -188,17 +189,22 @@ export class GaussianProcess {
         for (let q = 0; q < d; q += 1) gradient[q] *= std;
       }
     }
-    return wants.variance === true ? { mean, variance: this.#varianceGradients(X) } : { mean };
+    const variance = wants.variance === true ? this.#varianceGradients(X) : undefined;
+    for (const gradient of [...mean, ...(variance ?? [])]) {
+      transformGradients(gradient, this.state.inputTransform);
+    }
+    return variance ? { mean, variance } : { mean };
   }
 
   /**
    * Draws from the joint posterior at the m points: `count` matrices of m x p, outputs independent of each other.
    * The same seed gives the same samples, bit by bit, on the same backend.
    */
-  sample(X: Matrix, options: SampleOptions): Matrix[] {
+  sample(given: Matrix, options: SampleOptions): Matrix[] {
     const { count, seed, kind = 'latent' } = options;
     const random = new Random(seed);
-    const { mean } = this.predict(X);
+    const { mean } = this.predict(given);
+    const X = this.#enter(given);
     const priorVariances = new Float64Array(X.rows);
     this.kernel.diagonal(X, priorVariances);
     const posterior = {
@@ -211,8 +217,9 @@ export class GaussianProcess {
     return samplePosterior(posterior, count, random, this.#linalg);
   }
 
-  #checkPoints(X: Matrix): void {
-    if (X.cols === this.inputDim) return;
+  /** The points as the kernel sees them. */
+  #enter(X: Matrix): Matrix {
+    if (X.cols === this.inputDim) return transformInputs(X, this.state.inputTransform);
     throw new NumericInputError(`Points must have ${this.inputDim} columns, got ${X.cols}.`);
   }
 

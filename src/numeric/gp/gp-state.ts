@@ -1,6 +1,7 @@
 import type { KernelSpec } from '../kernels/kernel-spec.js';
 import type { LinearAlgebra } from '../linalg/linear-algebra.js';
 import type { Matrix } from '../linalg/matrix.js';
+import type { InputTransform } from './input-transform.js';
 
 /** The prior mean m(x), evaluated in the normalised output space. */
 export type MeanSpec =
@@ -26,7 +27,9 @@ export type PosteriorFactor =
 /** Everything a Gaussian process needs to predict; arrays are owned by the model and never written to. */
 export interface GpState {
   readonly kernel: KernelSpec;
-  /** Training points, or the inducing points of a sparse model (n x d). */
+  /** Applied to every query point first: kernel, mean and noise see what it returns. */
+  readonly inputTransform?: InputTransform;
+  /** Training points, or the inducing points of a sparse model (n x d), as the kernel sees them. */
   readonly Z: Matrix;
   /** The weights of the posterior mean, m(x) + k(x,Z) alpha (n x p). */
   readonly alpha: Matrix;

@@ -1,7 +1,18 @@
 import type { PosteriorCheck } from '../../../numeric/gp/check-posterior.js';
 import type { GpState } from '../../../numeric/gp/gp-state.js';
 import type { LinearAlgebra } from '../../../numeric/linalg/linear-algebra.js';
+import type { Matrix } from '../../../numeric/linalg/matrix.js';
+import type { ModelCheck } from '../../model-check.js';
 import type { ModelFile } from '../../model-file.js';
+import type { Provenance } from '../../provenance.js';
+
+/** What a file says about an input or output. */
+export interface NamedVariable {
+  readonly name: string;
+  readonly unit?: string;
+  readonly lower?: number;
+  readonly upper?: number;
+}
 
 /** What an importer makes of a file: a GP that can predict, and the facts about it worth showing. */
 export interface ImportedGp {
@@ -18,6 +29,15 @@ export interface ImportedGp {
   readonly posteriorCheck?: PosteriorCheck;
   /** What a user should know about this model, in plain words. */
   readonly warnings: readonly string[];
+  /** One an input and one an output, where the file names them. */
+  readonly inputs?: readonly NamedVariable[];
+  readonly outputs?: readonly NamedVariable[];
+  readonly checks?: readonly ModelCheck[];
+  /** Training outputs as the posterior saw them (normalised), n x p; of exact models, whose state holds the inputs. */
+  readonly trainingOutputs?: Matrix;
+  /** What stands on the diagonal of L L^T beside kernel and noise. */
+  readonly jitter?: number;
+  readonly provenance?: Provenance;
 }
 
 export interface ImportContext {

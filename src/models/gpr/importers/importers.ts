@@ -1,6 +1,16 @@
-import { GpyJsonImporter } from './gpy-json.importer.js';
 import { GpyPickleImporter } from './gpy-pickle.importer.js';
 import type { Importer } from './importer.js';
+import { JsonImporter } from './json.importer.js';
+import { NpzImporter } from './npz.importer.js';
+import { SafetensorsImporter } from './safetensors.importer.js';
 
-/** Every file format a GP is read from; the first that recognises a file reads it. To add one: a file, a line here. */
-export const IMPORTERS: readonly Importer[] = [new GpyJsonImporter(), new GpyPickleImporter()];
+/**
+ * Every file format a GP is read from; the first that recognises a file reads it, so those that are sure by the
+ * file's first bytes come before those that go by its extension. To add one: a file, a line here.
+ */
+export const IMPORTERS: readonly Importer[] = [
+  new SafetensorsImporter(),
+  new NpzImporter(),
+  new JsonImporter(),
+  new GpyPickleImporter(),
+];

@@ -1,11 +1,17 @@
 import { NotPositiveDefiniteError } from '../../../../numeric/errors.js';
 import { checkPosterior, type PosteriorCheck } from '../../../../numeric/gp/check-posterior.js';
-import { inferExact, inferSparse, type TrainingData } from '../../../../numeric/gp/fit-posterior.js';
+import {
+  GPY_NUGGET,
+  inferExact,
+  inferSparse,
+  type TrainingData,
+} from '../../../../numeric/gp/fit-posterior.js';
 import { buildKernel } from '../../../../numeric/kernels/kernels.js';
 import type { LinearAlgebra } from '../../../../numeric/linalg/linear-algebra.js';
 import type { Matrix } from '../../../../numeric/linalg/matrix.js';
 import { ModelFileError } from '../../../model-errors.js';
 import type { ImportedGp, ImportContext } from '../importer.js';
+import { requireMemory } from '../require-memory.js';
 import type { GpyParts } from './gpy-parts.js';
 
 type Posterior = NonNullable<GpyParts['posterior']>;
@@ -15,15 +21,17 @@ interface ChosenPosterior {
   readonly posterior: Posterior;
   readonly from: 'stored' | 'rebuilt';
   readonly check?: PosteriorCheck;
+  /** What stands on the diagonal beside kernel and noise. */
+  readonly jitter?: number;
   readonly warnings: readonly string[];
 }
 
 /** Makes a GP of a GPy model's parts: with its own posterior, or with one computed as GPy does. */
 export function assembleGp(parts: GpyParts, format: string, context: ImportContext): ImportedGp {
   const { X, Y, Z, noise, mean, outputNorm } = parts;
-  requireFit(Z ?? X, context);
+  requireMemory(Z ?? X, context);
   if (X.rows !== Y.rows) throw new ModelFileError(`X has ${X.rows} rows, but Y has ${Y.rows}.`);
-  const { posterior, from, check, warnings } = choosePosterior(parts, context.linalg);
+  const { posterior, from, check, jitter, warnings } = choosePosterior(parts, context.linalg);
   return {
     state: {
       kernel: parts.kernel,
@@ -38,6 +46,8 @@ export function assembleGp(parts: GpyParts, format: string, context: ImportConte
     trainingPoints: X.rows,
     posterior: from,
     ...(check && { posteriorCheck: check }),
+    ...(jitter !== undefined && { jitter }),
+    ...(!Z && { trainingOutputs: Y }),
     warnings,
   };
 }
@@ -55,7 +65,8 @@ function choosePosterior(parts: GpyParts, linalg: LinearAlgebra): ChosenPosterio
 
   requireShapes(stored.factor.L, stored.alpha, X);
   const check = checkPosterior(data, { L: stored.factor.L, alpha: stored.alpha }, linalg);
-  if (check.agreed) return { posterior: stored, from: 'stored', check, warnings: [] };
+  const jitter = GPY_NUGGET + check.jitter;
+  if (check.agreed) return { posterior: stored, from: 'stored', check, jitter, warnings: [] };
   try {
     const why = `The stored posterior does not belong to the stored parameters and data (relative error ${check.factorError.toExponential(1)} in the covariance, ${check.alphaError.toExponential(1)} in the weights): it was computed anew, as GPy does on load.`;
     return { ...rebuild(data, undefined, [why], linalg), check };
@@ -75,23 +86,18 @@ function rebuild(
 ): ChosenPosterior {
   const { jitter, ...posterior } = Z ? inferSparse({ ...data, Z }, linalg) : inferExact(data, linalg);
   const added = `The covariance matrix was not positive definite until ${jitter.toExponential(1)} was added to its diagonal.`;
-  return { posterior, from: 'rebuilt', warnings: jitter > 0 ? [...warnings, added] : warnings };
+  return {
+    posterior,
+    from: 'rebuilt',
+    jitter: GPY_NUGGET + jitter,
+    warnings: jitter > 0 ? [...warnings, added] : warnings,
+  };
 }
 
 function requireShapes(L: Matrix, alpha: Matrix, X: Matrix): void {
   if (L.rows !== X.rows || L.cols !== X.rows || alpha.rows !== X.rows) {
     throw new ModelFileError(
       `The posterior is ${L.rows} x ${L.cols} with ${alpha.rows} weights, expected ${X.rows} of each for the ${X.rows} training points.`,
-    );
-  }
-}
-
-/** The factor is n x n: say so before it is computed. */
-function requireFit(points: Matrix, { maxModelBytes }: ImportContext): void {
-  const bytes = 8 * points.rows * (points.rows + points.cols);
-  if (bytes > maxModelBytes) {
-    throw new ModelFileError(
-      `The model has ${points.rows} points and needs ${bytes} bytes, more than MAX_MODEL_BYTES allows (${maxModelBytes}).`,
     );
   }
 }

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { MalformedBodyError } from '../../../common/media/issue.js';
-import { parseJsonWithNonFinite } from '../../../common/media/json-text.js';
+import { parseJsonText, parseJsonWithNonFinite } from '../../../common/media/json-text.js';
 import { ModelFileError } from '../../model-errors.js';
 import type { ModelFile } from '../../model-file.js';
+import { fitGp } from './document/fit-gp.js';
+import { readGprDocument } from './document/read-document.js';
 import { assembleGp } from './gpy/assemble-gp.js';
 import { readGpyJsonModel } from './gpy/gpy-json-model.js';
 import type { ImportedGp, Importer, ImportContext } from './importer.js';
@@ -13,9 +15,12 @@ const EXTENSIONS = ['.json', '.gz', '.zip'];
 /** Text of training data and hyperparameters alone: 5,000 points of 20 inputs take some 2 MB. */
 const MAX_TEXT_BYTES = 64 * 2 ** 20;
 
-/** `model.save_model(name)` of GPy: JSON, gzipped where it is called `.zip`. It holds data, but no posterior. */
-export class GpyJsonImporter implements Importer {
-  readonly name = 'GPy JSON';
+/**
+ * JSON, gzipped or not. Either `model.save_model(name)` of GPy (gzipped where it is called `.zip`), which names its
+ * class, or plain JSON of kernel, X, y and noise. Neither holds a posterior.
+ */
+export class JsonImporter implements Importer {
+  readonly name = 'JSON';
 
   recognises({ head, extension }: ModelFile): boolean {
     return EXTENSIONS.includes(extension) || isGzip(head) || /^\s*\{/.test(head.toString('latin1'));
@@ -23,8 +28,13 @@ export class GpyJsonImporter implements Importer {
 
   read(file: ModelFile, context: ImportContext): ImportedGp {
     const zipped = isGzip(file.head);
-    const parts = readGpyJsonModel(parse(readText(file, zipped)));
-    return assembleGp(parts, `${this.name}${zipped ? ' (gzip)' : ''}`, context);
+    const packing = zipped ? ' (gzip)' : '';
+    const text = readText(file, zipped);
+    const document = parse(text, parseJsonWithNonFinite);
+    if (isOfGpy(document)) return assembleGp(readGpyJsonModel(document), `GPy JSON${packing}`, context);
+    // What a person wrote is read once more, with care: a key twice would lose one of its values.
+    const careful = parse(text, (source) => parseJsonText(source, { uniqueKeys: true }));
+    return fitGp(readGprDocument(careful), `Kriged JSON${packing}`, context);
   }
 }
 
@@ -50,9 +60,13 @@ function tooLarge(what: string): ModelFileError {
   return new ModelFileError(`A JSON model may have at most ${MAX_TEXT_BYTES} bytes; the file ${what}.`);
 }
 
-function parse(text: string): unknown {
+function isOfGpy(document: unknown): boolean {
+  return typeof document === 'object' && document !== null && Object.hasOwn(document, 'class');
+}
+
+function parse(text: string, read: (text: string) => unknown): unknown {
   try {
-    return parseJsonWithNonFinite(text);
+    return read(text);
   } catch (error) {
     if (error instanceof MalformedBodyError) throw new ModelFileError(error.message);
     throw error;

@@ -1,0 +1,14 @@
+/** Where a model came from. Every part is optional, and kept as it is when the model is saved again. */
+export interface Provenance {
+  /** What trained it: `GPy`. */
+  readonly library?: string;
+  /** Versions of it and of what it used: `{GPy: "1.15.0", numpy: "2.4.6"}`. */
+  readonly versions?: Readonly<Record<string, string>>;
+  /** The file format it was read from. */
+  readonly sourceFormat?: string;
+  readonly sourceSha256?: string;
+  /** The program that wrote the file. */
+  readonly exporter?: string;
+  /** When, in ISO 8601. */
+  readonly created?: string;
+}
