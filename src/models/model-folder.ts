@@ -76,9 +76,9 @@ function isCompanion(fileName: string): boolean {
   return COMPANIONS.has(extname(fileName).toLowerCase());
 }
 
-/** `model` of `model.pkl`, and of `model.json.gz`. */
+/** `model` of `model.pkl`, of `model.json.gz` and of `model.joblib.gz`. */
 function stem(fileName: string): string {
-  return fileName.replace(/(\.(json|pkl|pickle))?\.[^.]+$/i, '');
+  return fileName.replace(/(\.(json|pkl|pickle|joblib))?\.[^.]+$/i, '');
 }
 
 /** Links are followed; what is neither file nor folder is not listed. */

@@ -32,7 +32,9 @@ export class GprModel extends Model {
     this.#shared = engine.create(state);
     const { inputDim, outputDim } = this.#shared.gp;
     const indices = outputIndices(state);
-    this.inputs = Array.from({ length: inputDim }, (_, dim) => inputVariable(dim, indices.get(dim)));
+    this.inputs = Array.from({ length: inputDim }, (_, dim) =>
+      inputVariable(imported.inputNames?.[dim] ?? `x${dim + 1}`, indices.get(dim)),
+    );
     this.outputs = Array.from({ length: outputDim }, (_, output) => ({
       name: outputDim === 1 ? 'y' : `y${output + 1}`,
       kind: 'real',
@@ -45,17 +47,19 @@ export class GprModel extends Model {
   }
 
   describe(): ModelDescription {
-    const { source, trainingPoints, posterior, posteriorCheck, warnings } = this.#facts;
+    const { source, sourceVersion, trainingPoints, posterior, posteriorCheck, warnings } = this.#facts;
     const { state } = this.#shared.gp;
     return {
       variance: varianceKind(this.#shared.gp),
       source,
+      ...(sourceVersion !== undefined && { sourceVersion }),
       trainingPoints,
       ...(state.factor.type === 'inverse' && { inducingPoints: state.Z.rows }),
       kernel: state.kernel,
       noise: describeNoise(state.noise),
       ...(state.mean && { mean: describeMean(state.mean) }),
       ...(state.outputNorm && { normaliser: state.outputNorm }),
+      ...(state.inputTransform && { inputTransform: state.inputTransform }),
       posterior,
       ...(posteriorCheck && { posteriorCheck }),
       warnings,
@@ -73,8 +77,7 @@ export class GprModel extends Model {
   }
 }
 
-function inputVariable(dim: number, indices: number | undefined): Variable {
-  const name = `x${dim + 1}`;
+function inputVariable(name: string, indices: number | undefined): Variable {
   return indices === undefined
     ? { name, kind: 'real' }
     : { name, kind: 'index', lower: 0, upper: indices - 1 };

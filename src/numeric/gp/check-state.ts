@@ -24,9 +24,20 @@ export function checkState(state: GpState): void {
     expectShape('W', factor.W, n, n);
   }
   checkNoise(state.noise, Z.cols);
+  checkInputTransform(state);
   if (outputNorm === undefined) return;
   expectNumbers('outputNorm.mean', outputNorm.mean, p, -Infinity);
   expectNumbers('outputNorm.std', outputNorm.std, p, 0);
+}
+
+function checkInputTransform({ inputTransform, Z }: GpState): void {
+  if (inputTransform === undefined) return;
+  const { offset, scale } = inputTransform;
+  const finite = [...offset, ...scale].every(Number.isFinite);
+  if (finite && offset.length === Z.cols && scale.length === Z.cols && !scale.includes(0)) return;
+  throw new GpStateError(
+    `inputTransform must hold ${Z.cols} finite offsets and scales, one an input, and no scale of 0.`,
+  );
 }
 
 function expectShape(name: string, matrix: Matrix, rows: number, cols: number): void {

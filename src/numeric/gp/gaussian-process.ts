@@ -53,6 +53,9 @@ export interface SampleOptions {
  * never through an inverse. Queries run in panels, so that working memory is bounded by the panel's width. A variance
  * that rounding made negative is reported as 0 (sparse models: at least 1e-15, as GPy does).
  *
+ * With an input transform, Z and everything above are in scaled inputs, x = (point - offset) / scale; points come in, and
+ * gradients go out, in the units of the model's inputs.
+ *
  * Every method throws NumericInputError for points with a wrong number of columns.
  */
 export class GaussianProcess {
@@ -89,17 +92,17 @@ export class GaussianProcess {
   }
 
   /** Mean, and the variances that `wants` names: the mean alone is much cheaper. */
-  predict(X: Matrix, wants: PredictionWants = {}): Prediction {
-    this.#checkPoints(X);
+  predict(points: Matrix, wants: PredictionWants = {}): Prediction {
+    const X = this.#seenByKernel(points);
     const { latentVariance = false, observedVariance = false } = wants;
     const noise = observedVariance ? noiseVariances(this.state.noise, X) : undefined;
     const mean = Matrix.zeros(X.rows, this.outputDim);
     const variances = latentVariance || observedVariance ? new Float64Array(X.rows) : undefined;
-    this.#forEachPanel(X, (points, panel, start) => {
-      this.#linalg.transposeMultiply(panel, this.state.alpha, mean.slice(start, start + points.rows));
+    this.#forEachPanel(X, (rows, panel, start) => {
+      this.#linalg.transposeMultiply(panel, this.state.alpha, mean.slice(start, start + rows.rows));
       if (variances === undefined) return;
-      const part = variances.subarray(start, start + points.rows);
-      this.kernel.diagonal(points, part);
+      const part = variances.subarray(start, start + rows.rows);
+      this.kernel.diagonal(rows, part);
       this.#covariance.variances(panel, part);
     });
     this.#mean?.addValues(X, mean);
@@ -115,8 +118,8 @@ export class GaussianProcess {
    * What rounding alone can make of a latent variance (m x p): a variance below it is decided by rounding, not by the
    * data. It is about n eps k(x, x), for n training points, times std^2.
    */
-  varianceResolution(X: Matrix): Matrix {
-    this.#checkPoints(X);
+  varianceResolution(points: Matrix): Matrix {
+    const X = this.#seenByKernel(points);
     const resolutions = new Float64Array(X.rows);
     this.kernel.diagonal(X, resolutions);
     this.#covariance.resolutions(resolutions);
@@ -147,8 +150,8 @@ export class GaussianProcess {
    * The joint covariance of the m points: one m x m matrix an output. Without a normaliser the outputs share one
    * covariance, and the list holds the same matrix p times. Entries on the diagonal are not clipped.
    */
-  covariance(X: Matrix, kind: VarianceKind = 'latent'): Matrix[] {
-    this.#checkPoints(X);
+  covariance(points: Matrix, kind: VarianceKind = 'latent'): Matrix[] {
+    const X = this.#seenByKernel(points);
     const noise = kind === 'observed' ? noiseVariances(this.state.noise, X) : undefined;
     const covariance = this.#normalisedCovariance(X);
     noise?.forEach((variance, j) => {
@@ -175,9 +178,10 @@ export class GaussianProcess {
    * Of the variance as it is before clipping. Where a kernel has a kink (Exponential at a training point), the
    * derivative is taken as 0, and so it is along the index column of a coregionalised model.
    */
-  gradients(X: Matrix, wants: { readonly variance?: boolean } = {}): PredictionGradients {
-    this.#checkPoints(X);
+  gradients(points: Matrix, wants: { readonly variance?: boolean } = {}): PredictionGradients {
+    const X = this.#seenByKernel(points);
     const { rows: m, cols: d } = X;
+    const scale = this.state.inputTransform?.scale;
     const mean = Array.from({ length: this.outputDim }, () => Matrix.zeros(m, d));
     for (let j = 0; j < m; j += 1) {
       for (let o = 0; o < this.outputDim; o += 1) {
@@ -185,20 +189,24 @@ export class GaussianProcess {
         this.kernel.addGradient(this.state.Z, X.row(j), this.#alphaRows[o], gradient);
         this.#mean?.addGradient(o, gradient);
         const std = this.state.outputNorm?.std[o] ?? 1;
-        for (let q = 0; q < d; q += 1) gradient[q] *= std;
+        for (let q = 0; q < d; q += 1) gradient[q] *= std / (scale?.[q] ?? 1);
       }
     }
-    return wants.variance === true ? { mean, variance: this.#varianceGradients(X) } : { mean };
+    if (wants.variance !== true) return { mean };
+    const variance = this.#varianceGradients(X);
+    if (scale) for (const { data } of variance) data.forEach((_, k) => (data[k] /= scale[k % d]));
+    return { mean, variance };
   }
 
   /**
    * Draws from the joint posterior at the m points: `count` matrices of m x p, outputs independent of each other.
    * The same seed gives the same samples, bit by bit, on the same backend.
    */
-  sample(X: Matrix, options: SampleOptions): Matrix[] {
+  sample(points: Matrix, options: SampleOptions): Matrix[] {
     const { count, seed, kind = 'latent' } = options;
     const random = new Random(seed);
-    const { mean } = this.predict(X);
+    const { mean } = this.predict(points);
+    const X = this.#seenByKernel(points);
     const priorVariances = new Float64Array(X.rows);
     this.kernel.diagonal(X, priorVariances);
     const posterior = {
@@ -211,9 +219,16 @@ export class GaussianProcess {
     return samplePosterior(posterior, count, random, this.#linalg);
   }
 
-  #checkPoints(X: Matrix): void {
-    if (X.cols === this.inputDim) return;
-    throw new NumericInputError(`Points must have ${this.inputDim} columns, got ${X.cols}.`);
+  /** The points as kernel, mean and noise are to see them: (x - offset) / scale where the model has such a transform. */
+  #seenByKernel(points: Matrix): Matrix {
+    const { rows, cols, data } = points;
+    if (cols !== this.inputDim)
+      throw new NumericInputError(`Points must have ${this.inputDim} columns, got ${cols}.`);
+    const transform = this.state.inputTransform;
+    if (transform === undefined) return points;
+    const { offset, scale } = transform;
+    const scaled = data.map((x, k) => (x - offset[k % cols]) / scale[k % cols]);
+    return new Matrix(rows, cols, scaled);
   }
 
   /** Calls `visit` with each panel k(Z, points) of at most the backend's width; it may overwrite the panel. */

@@ -35,6 +35,8 @@ export interface GpState {
   readonly mean?: MeanSpec;
   /** y = y_normalised * std + mean, one number an output. */
   readonly outputNorm?: { readonly mean: readonly number[]; readonly std: readonly number[] };
+  /** Kernel, mean and noise see (x - offset) / scale, one number of each an input; Z is scaled already. */
+  readonly inputTransform?: { readonly offset: readonly number[]; readonly scale: readonly number[] };
 }
 
 /** The state with its large arrays where the backend reads them fastest: copies, or the arrays themselves. */
