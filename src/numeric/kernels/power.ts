@@ -18,6 +18,7 @@ export class PowerKernel implements Kernel {
     private readonly math: PanelMath,
   ) {
     const { exponent, ...others } = spec.params ?? {};
+    if (exponent === undefined) throw new KernelSpecError('A power kernel: parameter "exponent" is missing.');
     if (typeof exponent !== 'number' || !(exponent > 0 && exponent < Infinity)) {
       throw new KernelSpecError('A power kernel\'s "exponent" must be a finite number above 0.');
     }

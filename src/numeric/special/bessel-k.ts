@@ -35,6 +35,7 @@ function gammaParts(x: number): { even: number; odd: number } {
  * kind", J. Comput. Phys. 19: his series for small x, his continued fraction for the others. Accurate to some 1e-15.
  */
 export function besselKPair(mu: number, x: number): [number, number] {
+  if (Math.exp(-x) === 0) return [0, 0];
   return x <= SERIES_END ? series(mu, x) : continuedFraction(mu, x);
 }
 

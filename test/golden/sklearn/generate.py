@@ -7,12 +7,11 @@ one). Every file is accompanied by `<name>.expected.json`: mean, variance (retur
 and the variance without the WhiteKernel, all as scikit-learn computes them; gradients are central differences of its
 predictions. The tolerance grows with the condition number of the training covariance: what rounding alone can do.
 
-Runs on Python 3.6 and later.
+Runs on Python 3.6 and later, and on 2.7 (scikit-learn 0.19).
 """
 import bz2
 import gzip
 import json
-import lzma
 import os
 import pickle
 import sys
@@ -31,6 +30,10 @@ from sklearn.preprocessing import (
     FunctionTransformer, MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler)
 
 try:
+    import lzma
+except ImportError:
+    lzma = None  # Python 2
+try:
     import joblib
 except ImportError:
     from sklearn.externals import joblib
@@ -43,7 +46,7 @@ warnings.simplefilter('ignore')
 HERE = os.path.dirname(os.path.abspath(__file__))
 VERSION = '.'.join(sklearn.__version__.split('.')[:2])
 FULL = '1.7'
-VERSIONS = ('0.18', '0.20', '0.22', '0.23', '0.24', '1.0', '1.2', '1.4', '1.5', '1.7', '1.9')
+VERSIONS = ('0.18', '0.19', '0.20', '0.22', '0.23', '0.24', '1.0', '1.2', '1.4', '1.5', '1.7', '1.9')
 
 
 def data(name, n, d, p, positive=False):
@@ -172,8 +175,8 @@ WRITERS = {
     'pkl': write_pickle(min(4, pickle.HIGHEST_PROTOCOL)),
     'protocol-0.pkl': write_pickle(0), 'protocol-1.pkl': write_pickle(1), 'protocol-2.pkl': write_pickle(2),
     'protocol-3.pkl': write_pickle(3), 'protocol-5.pkl': write_pickle(5),
-    'gz.pkl.gz': write_compressed(gzip.open), 'bz2.pkl.bz2': write_compressed(bz2.open),
-    'xz.pkl.xz': write_compressed(lzma.open),
+    'gz.pkl.gz': write_compressed(gzip.open), 'bz2.pkl.bz2': write_compressed(bz2.BZ2File),
+    'xz.pkl.xz': write_compressed(lzma and lzma.open),
     'joblib': write_joblib(), 'zlib.joblib': write_joblib(3), 'zlib-9.joblib.z': write_joblib(('zlib', 9)),
     'gzip.joblib.gz': write_joblib(('gzip', 3)), 'gzip-named.joblib': write_joblib(('gzip', 3)),
     'bz2.joblib.bz2': write_joblib(('bz2', 3)), 'xz.joblib.xz': write_joblib(('xz', 3)),
@@ -193,6 +196,7 @@ class Case:
         self.__dict__.update(locals())
 
     def write(self):
+        np.random.seed(0)  # Models keep the global generator.
         X, y, x_test = data(self.name, self.n, self.d, self.p, self.positive)
         if self.beside:
             x_test[-1] += 0.01

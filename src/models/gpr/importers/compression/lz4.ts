@@ -12,12 +12,12 @@ const BLOCK_BYTES: Readonly<Record<number, number>> = { 4: 2 ** 16, 5: 2 ** 18, 
 export function unpackLz4(bytes: Buffer, maximum: number): Uint8Array {
   const input = new InputBytes(bytes);
   const output = new OutputBytes(maximum);
-  while (input.remaining > 0) {
+  do {
     const magic = input.uint32LE();
     if ((magic & 0xfffffff0) >>> 0 === SKIPPABLE) input.slice(input.uint32LE());
     else if (magic === MAGIC) readFrame(input, output);
     else throw new DamagedDataError('a frame does not begin as one');
-  }
+  } while (input.remaining > 0);
   return output.view();
 }
 

@@ -65,13 +65,17 @@ export function readSklearnGp(root: PickleValue, format: string, context: Import
     warnings: [
       ...(warning === undefined ? [] : [warning]),
       ...nuggetWarnings(nugget),
-      ...(hasWhite(kernel) ? [WHITE_INSIDE] : []),
+      ...(hasType(kernel, /^white$/) ? [WHITE_INSIDE] : []),
+      ...(hasType(kernel, /chi2$/) ? [NON_NEGATIVE] : []),
     ],
   };
 }
 
 const WHITE_INSIDE =
   'A WhiteKernel is multiplied by a kernel whose variance is not the same everywhere: its noise is a part of the latent variance too.';
+
+const NON_NEGATIVE =
+  'A chi2 kernel is defined for inputs of at least 0 only: a negative one has no prediction.';
 
 interface ChosenPosterior {
   readonly posterior: Pick<GpState, 'alpha' | 'factor'>;
@@ -132,7 +136,7 @@ function readNugget(regressor: PickleInstance, points: number): Float64Array {
   const values = numbersOf(regressor.attribute('alpha'), 'alpha', 8 * points);
   if ((values.length !== 1 && values.length !== points) || !values.every((value) => value >= 0)) {
     throw new ModelFileError(
-      `alpha holds ${values.length} values, expected 1 or ${points}, each of at least 0.`,
+      `alpha holds ${values.length} numbers, expected 1 or one for each of ${points} points, each of at least 0.`,
     );
   }
   return values.length === points ? Float64Array.from(values) : new Float64Array(points).fill(values[0]);
@@ -180,11 +184,13 @@ function requireColumns({ offset, scale }: Affine, columns: number): void {
 }
 
 function numbersOf(value: PickleValue | undefined, what: string, maxBytes: number): number[] {
-  return value instanceof NdArray ? [...value.toFloat64(Math.max(8, maxBytes))] : [numberOf(value, what)];
+  if (value instanceof NdArray) return [...value.toFloat64(Math.max(8, maxBytes))];
+  if (Array.isArray(value)) return value.map((item) => numberOf(item, what));
+  return [numberOf(value, what)];
 }
 
-function hasWhite({ type, parts }: GpState['kernel']): boolean {
-  return type === 'white' || (parts ?? []).some(hasWhite);
+function hasType({ type, parts }: GpState['kernel'], pattern: RegExp): boolean {
+  return pattern.test(type) || (parts ?? []).some((part) => hasType(part, pattern));
 }
 
 function isPresent(value: PickleValue | undefined): boolean {

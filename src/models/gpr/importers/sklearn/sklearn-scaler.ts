@@ -87,6 +87,12 @@ function numbers(scaler: PickleInstance, name: string): number[] {
   const value = scaler.attribute(name);
   if (value === undefined || value === null)
     throw new ModelFileError(`The ${class_.name} has no ${name}: it was not fitted.`);
-  if (!(value instanceof NdArray)) return [numberOf(value, `${class_.name}.${name}`)];
-  return [...value.toFloat64(8 * MAX_COLUMNS)];
+  const values =
+    value instanceof NdArray
+      ? [...value.toFloat64(8 * MAX_COLUMNS)]
+      : [numberOf(value, `${class_.name}.${name}`)];
+  if (values.every(Number.isFinite) && !(name === 'scale_' && values.includes(0))) return values;
+  throw new ModelFileError(
+    `The ${class_.name}'s ${name} holds a number that is not finite, or 0 to divide by.`,
+  );
 }
