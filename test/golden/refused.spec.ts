@@ -5,18 +5,19 @@ import { ModelFileError } from '../../src/models/model-errors.js';
 import { gprModelType } from '../support/gpr-model-type.js';
 import { ModelFile } from '../../src/models/model-file.js';
 
-/** Real files of GPy that cannot be served rightly; `names` are the words the reason has to name. */
+/** Real files that cannot be served rightly; `names` are the words the reason has to name. */
 interface RefusedCase {
   readonly file: string;
   readonly why: string;
   readonly names: readonly string[];
 }
 
-const folder = join(import.meta.dirname, 'gpy-refused');
-const { cases } = JSON.parse(readFileSync(join(folder, 'cases.json'), 'utf8')) as { cases: RefusedCase[] };
 const type = gprModelType();
 
-describe('GPy files that are refused', () => {
+describe.each(['gpy-refused', 'sklearn-refused'])('files that are refused: %s', (name) => {
+  const folder = join(import.meta.dirname, name);
+  const { cases } = JSON.parse(readFileSync(join(folder, 'cases.json'), 'utf8')) as { cases: RefusedCase[] };
+
   it.each(cases)('$file: $why', async ({ file, names }) => {
     const error = await type.load(new ModelFile(join(folder, file))).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ModelFileError);

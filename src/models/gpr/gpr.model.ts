@@ -59,18 +59,20 @@ export class GprModel extends Model {
   }
 
   describe(): ModelDescription {
-    const { source, trainingPoints, posterior, posteriorCheck, warnings, provenance } = this.#facts;
+    const { source, sourceVersion, trainingPoints, posterior, posteriorCheck, warnings, provenance } =
+      this.#facts;
     const { state } = this.#shared.gp;
     return {
       variance: varianceKind(this.#shared.gp),
       source,
+      ...(sourceVersion !== undefined && { sourceVersion }),
       trainingPoints,
       ...(state.factor.type === 'inverse' && { inducingPoints: state.Z.rows }),
       kernel: state.kernel,
       noise: this.#describeNoise(state.noise),
       ...(state.mean && { mean: describeMean(state.mean) }),
-      ...(state.inputTransform && { inputTransform: state.inputTransform }),
       ...(state.outputNorm && { normaliser: state.outputNorm }),
+      ...(state.inputTransform && { inputTransform: state.inputTransform }),
       posterior,
       ...(posteriorCheck && { posteriorCheck }),
       warnings,

@@ -36,12 +36,12 @@ export function checkPosterior(
   stored: { readonly L: Matrix; readonly alpha: Matrix },
   linalg: LinearAlgebra = defaultLinearAlgebra(),
 ): PosteriorCheck {
-  const { X, kernel, noise } = data;
+  const { X, kernel, noise, nugget = GPY_NUGGET } = data;
   const n = X.rows;
   const expected = new Float64Array(n);
   kernel.diagonal(X, expected);
   const prior = expected.slice();
-  for (let i = 0; i < n; i += 1) expected[i] += (typeof noise === 'number' ? noise : noise[i]) + GPY_NUGGET;
+  for (let i = 0; i < n; i += 1) expected[i] += (typeof noise === 'number' ? noise : noise[i]) + nugget;
 
   const found = Float64Array.from({ length: n }, (_, i) => dotOfRows(stored.L, i, i));
   const jitter = findJitter(found, expected);

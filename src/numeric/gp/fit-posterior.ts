@@ -22,6 +22,8 @@ export interface TrainingData {
   /** The noise variance: one number, or one for each of the n points. */
   readonly noise: number | Float64Array;
   readonly mean?: MeanSpec | undefined;
+  /** Added to the diagonal besides the noise: GPy's 1e-8 unless something else is said. */
+  readonly nugget?: number;
 }
 
 export interface FittedPosterior<Factor extends PosteriorFactor = PosteriorFactor> {
@@ -44,7 +46,7 @@ export function inferExact(
 ): FittedPosterior<Extract<PosteriorFactor, { type: 'cholesky' }>> {
   const residual = residuals(data);
   const K = data.kernel.matrix(data.X);
-  addToDiagonal(K, (i) => noiseAt(data.noise, i) + GPY_NUGGET);
+  addToDiagonal(K, (i) => noiseAt(data.noise, i) + (data.nugget ?? GPY_NUGGET));
   const { L, jitter } = choleskyWithJitter(K, linalg);
   linalg.solveLower(L, residual);
   linalg.solveLowerTranspose(L, residual);

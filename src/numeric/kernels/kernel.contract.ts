@@ -9,6 +9,11 @@ import type { KernelSpec } from './kernel-spec.js';
 import type { Kernel } from './kernel.js';
 import { buildKernel } from './kernels.js';
 
+interface PrintedValues {
+  readonly between: number;
+  readonly diagonal: number;
+}
+
 /** One kernel with its parameters, and what independent sources say about it. */
 export interface KernelCase {
   readonly label: string;
@@ -19,13 +24,17 @@ export interface KernelCase {
    */
   readonly formula: string;
   /** k(GPY_X, GPY_Z) and k(GPY_X, GPY_X) from GPy itself, with `indexColumn` from GPY_X_INDEX and GPY_Z_INDEX. */
-  readonly gpy: { readonly between: number; readonly diagonal: number };
+  readonly gpy?: PrintedValues;
+  /** The same from scikit-learn, for a kernel that GPy does not have. */
+  readonly sklearn?: PrintedValues;
   /** The column that holds output indices 0, 1, 2 instead of real numbers. */
   readonly indexColumn?: number;
   /** Parameters that may be one number or one an active dimension. */
   readonly perDim?: readonly string[];
   /** Some kernels are positive definite on one dimension only. */
   readonly indefinite?: boolean;
+  /** The kernel is defined for inputs of at least 0 only. */
+  readonly nonNegative?: boolean;
 }
 
 /** Kernels have their own formulas, and backends know some of them: both are held to the same. */
@@ -44,11 +53,11 @@ const GPY_Z_INDEX = 2;
 export function describeKernel(name: string, cases: readonly KernelCase[]): void {
   const everywhere = cases.flatMap((kernelCase) => MATHS.map((math) => ({ ...kernelCase, math })));
   describe.each(everywhere)(`${name}: $label, $math.name`, (kernelCase) => {
-    const { spec, indexColumn, math } = kernelCase;
+    const { spec, indexColumn, math, nonNegative = false } = kernelCase;
     const kernel = buildKernel(spec, INPUTS, math);
     const random = new Random(SEED);
-    const Z = points(random, 9, indexColumn);
-    const X = points(random, 5, indexColumn);
+    const Z = points(random, 9, indexColumn, nonNegative);
+    const X = points(random, 5, indexColumn, nonNegative);
     X.row(0).set(Z.row(2));
     const columns = activeColumns(spec).filter((column) => column !== indexColumn);
 
@@ -61,11 +70,14 @@ export function describeKernel(name: string, cases: readonly KernelCase[]): void
       diagonalOf(kernel, X).forEach((k, j) => close(k, value(X.row(j), X.row(j), true), 1e-13));
     });
 
-    it("gives GPy's values", () => {
-      const x = gpyPoint(GPY_X, indexColumn, GPY_X_INDEX);
-      const z = gpyPoint(GPY_Z, indexColumn, GPY_Z_INDEX);
-      close(panelOf(kernel, z, x).get(0, 0), kernelCase.gpy.between, 1e-13);
-      close(diagonalOf(kernel, x)[0], kernelCase.gpy.diagonal, 1e-13);
+    it('gives the values of GPy or scikit-learn', () => {
+      const printed = (kernelCase.gpy ?? kernelCase.sklearn) as PrintedValues;
+      const point = (values: readonly number[]): readonly number[] =>
+        nonNegative ? values.map(Math.abs) : values;
+      const x = gpyPoint(point(GPY_X), indexColumn, GPY_X_INDEX);
+      const z = gpyPoint(point(GPY_Z), indexColumn, GPY_Z_INDEX);
+      close(panelOf(kernel, z, x).get(0, 0), printed.between, 1e-13);
+      close(diagonalOf(kernel, x)[0], printed.diagonal, 1e-13);
     });
 
     it('is symmetric', () => {
@@ -91,7 +103,7 @@ export function describeKernel(name: string, cases: readonly KernelCase[]): void
     });
 
     it.skipIf(kernelCase.indefinite)('is positive semidefinite', () => {
-      const K = kernel.matrix(points(random, 30, indexColumn));
+      const K = kernel.matrix(points(random, 30, indexColumn, nonNegative));
       const trace = diagonalSum(K);
       for (let i = 0; i < K.rows; i += 1) K.data[i * K.cols + i] += 1e-12 * trace;
       expect(() => new TypeScriptLinearAlgebra().cholesky(K)).not.toThrow();
@@ -135,7 +147,7 @@ export function describeKernel(name: string, cases: readonly KernelCase[]): void
     });
 
     it('stays finite for points far apart', () => {
-      const far = gpyPoint([1e9, -1e9, 1e9], indexColumn, 0);
+      const far = gpyPoint([1e9, nonNegative ? 0 : -1e9, 1e9], indexColumn, 0);
       expect(panelOf(kernel, Z, far).data.every(Number.isFinite)).toBe(true);
     });
 
@@ -160,11 +172,16 @@ export function describeKernel(name: string, cases: readonly KernelCase[]): void
   });
 }
 
-function points(random: Random, count: number, indexColumn: number | undefined): Matrix {
+function points(
+  random: Random,
+  count: number,
+  indexColumn: number | undefined,
+  nonNegative: boolean,
+): Matrix {
   const X = Matrix.zeros(count, INPUTS);
   for (let k = 0; k < X.data.length; k += 1) {
     const u = random.uniform();
-    X.data[k] = k % INPUTS === indexColumn ? Math.floor(3 * u) : 4 * u - 2;
+    X.data[k] = k % INPUTS === indexColumn ? Math.floor(3 * u) : 4 * u - (nonNegative ? -0.1 : 2);
   }
   return X;
 }

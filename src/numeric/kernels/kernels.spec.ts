@@ -29,7 +29,7 @@ describe('buildKernel', () => {
     [{ type: 'sum' }, '"parts" must list 1 to 1000 kernels, got undefined'],
     [{ type: 'product', parts: [] }, '"parts" must list 1 to 1000 kernels, got a list of 0'],
     [{ type: 'sum', parts: [rbf], dims: [0] }, '"dims" and "params" belong to its parts'],
-    [{ ...rbf, parts: [rbf] }, 'has "parts", which only sum and product have'],
+    [{ ...rbf, parts: [rbf] }, 'has "parts", which only sum, product and power have'],
     [{ ...rbf, dims: [2] }, '"dims" must hold input columns from 0 to 1, got 2.'],
     [{ ...rbf, dims: [-1] }, '"dims" must hold input columns from 0 to 1, got -1.'],
     [{ ...rbf, dims: [0.5] }, 'got 0.5'],

@@ -1,23 +1,29 @@
 import { KernelSpecError } from '../errors.js';
 import { defaultLinearAlgebra } from '../linalg/default-linear-algebra.js';
 import type { PanelMath } from '../linalg/panel-math.js';
+import { AdditiveChi2Kernel, Chi2Kernel } from './chi2.js';
 import { BiasKernel } from './bias.js';
 import { BrownianKernel } from './brownian.js';
 import { CoregionalizeKernel } from './coregionalize.js';
 import { CosineKernel } from './cosine.js';
+import { CosineSimilarityKernel } from './cosine-similarity.js';
 import { ExpQuadCosineKernel } from './exp-quad-cosine.js';
+import { ExpSineSquaredKernel } from './exp-sine-squared.js';
 import { ExponentialKernel } from './exponential.js';
 import type { KernelSpec } from './kernel-spec.js';
 import type { Kernel } from './kernel.js';
 import { describe, LeafSpec } from './leaf-spec.js';
 import { LinearKernel } from './linear.js';
+import { GeneralMaternKernel } from './general-matern.js';
 import { Matern32Kernel, Matern52Kernel } from './matern.js';
 import { MlpKernel } from './mlp.js';
 import { PeriodicKernel } from './periodic.js';
 import { PolyKernel } from './poly.js';
+import { PowerKernel } from './power.js';
 import { ProductKernel } from './product.js';
 import { RatQuadKernel } from './ratquad.js';
 import { RbfKernel } from './rbf.js';
+import { SigmoidKernel } from './sigmoid.js';
 import { SumKernel } from './sum.js';
 import { WhiteKernel } from './white.js';
 
@@ -41,6 +47,12 @@ const LEAVES: ReadonlyMap<string, new (leaf: LeafSpec) => Kernel> = new Map<
   ['mlp', MlpKernel],
   ['brownian', BrownianKernel],
   ['coregionalize', CoregionalizeKernel],
+  ['matern', GeneralMaternKernel],
+  ['exp-sine-squared', ExpSineSquaredKernel],
+  ['cosine-similarity', CosineSimilarityKernel],
+  ['sigmoid', SigmoidKernel],
+  ['chi2', Chi2Kernel],
+  ['additive-chi2', AdditiveChi2Kernel],
 ]);
 
 type Combination = new (spec: KernelSpec, parts: readonly Kernel[], math: PanelMath) => Kernel;
@@ -49,6 +61,7 @@ type Combination = new (spec: KernelSpec, parts: readonly Kernel[], math: PanelM
 const COMBINATIONS: ReadonlyMap<string, Combination> = new Map<string, Combination>([
   ['sum', SumKernel],
   ['product', ProductKernel],
+  ['power', PowerKernel],
 ]);
 
 export const KERNEL_TYPES: readonly string[] = [...LEAVES.keys(), ...COMBINATIONS.keys()];
@@ -104,10 +117,10 @@ function partsOf(node: unknown, path: string): readonly unknown[] {
   }
   if (LEAVES.has(type)) {
     if (parts !== undefined)
-      throw new KernelSpecError(`${path} (${type}): has "parts", which only sum and product have.`);
+      throw new KernelSpecError(`${path} (${type}): has "parts", which only sum, product and power have.`);
     return [];
   }
-  if (dims !== undefined || params !== undefined) {
+  if (dims !== undefined || (params !== undefined && type !== 'power')) {
     throw new KernelSpecError(
       `${path} (${type}): "dims" and "params" belong to its parts, expected neither here.`,
     );

@@ -33,6 +33,14 @@ export class LeafSpec {
     return this.#number(name, this.#value(name), false);
   }
 
+  /** Any finite number. */
+  finite(name: string): number {
+    const value = this.#value(name);
+    if (typeof value !== 'number' || !Number.isFinite(value))
+      this.fail(`parameter "${name}" must be a finite number, got ${describe(value)}`);
+    return value;
+  }
+
   /** One positive number for all active dimensions, or one for each (ARD): always returns one for each. */
   positivePerDim(name: string): Float64Array {
     return this.#perDim(name, true);

@@ -21,13 +21,14 @@ export abstract class StationaryKernel extends BaseKernel {
   /** 1 / lengthscale, one an active dimension. */
   readonly #scale: Float64Array;
 
-  constructor(leaf: LeafSpec) {
+  /** @param scaleName the parameter that distances are divided by */
+  constructor(leaf: LeafSpec, scaleName = 'lengthscale') {
     super(leaf.spec);
     this.variance = leaf.nonNegative('variance');
     this.#math = leaf.math;
     this.#dims = leaf.dims;
-    this.#scale = leaf.positivePerDim('lengthscale').map((lengthscale) => 1 / lengthscale);
-    if (!this.#scale.every(Number.isFinite)) leaf.fail('parameter "lengthscale" is too small to divide by');
+    this.#scale = leaf.positivePerDim(scaleName).map((lengthscale) => 1 / lengthscale);
+    if (!this.#scale.every(Number.isFinite)) leaf.fail(`parameter "${scaleName}" is too small to divide by`);
   }
 
   /** Replaces each r^2 by k. Infinity must give a finite number. */

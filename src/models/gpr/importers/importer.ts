@@ -21,6 +21,8 @@ export interface ImportedGp {
   readonly format: string;
   /** Library class the model was, as the file names it. */
   readonly source: string;
+  /** Version of that library, where the file names it. */
+  readonly sourceVersion?: string;
   /** Number of training points, also for a sparse model (whose Z holds its inducing points). */
   readonly trainingPoints: number;
   /** `stored` with the file, or computed from its data on load. */

@@ -1,7 +1,7 @@
-import { GpyPickleImporter } from './gpy-pickle.importer.js';
 import type { Importer } from './importer.js';
 import { JsonImporter } from './json.importer.js';
 import { NpzImporter } from './npz.importer.js';
+import { PickleImporter } from './pickle.importer.js';
 import { SafetensorsImporter } from './safetensors.importer.js';
 
 /**
@@ -11,6 +11,6 @@ import { SafetensorsImporter } from './safetensors.importer.js';
 export const IMPORTERS: readonly Importer[] = [
   new SafetensorsImporter(),
   new NpzImporter(),
+  new PickleImporter(),
   new JsonImporter(),
-  new GpyPickleImporter(),
 ];

@@ -19,7 +19,7 @@ type Value = PickleValue | undefined;
  */
 export function readGpyPickleModel(root: PickleValue, context: ImportContext): GpyParts {
   if (!(root instanceof PickleInstance)) {
-    throw new ModelFileError(`The file holds ${describe(root)}, expected a GPy model.`);
+    throw new ModelFileError(`The file holds ${describe(root)}, expected a model of GPy or scikit-learn.`);
   }
   const className = root.class_.name;
   const sparse = gpyModelKind(className) === 'sparse';

@@ -1,6 +1,8 @@
+import type { ByteCursor } from './byte-cursor.js';
+import type { ByteSource } from './byte-source.js';
 import { PickleError, quoted } from './pickle-error.js';
 import type { MemoryBudget } from './pickle-limits.js';
-import { GlobalRef, PickledObject, type PickleValue } from './pickle-values.js';
+import { GlobalRef, type PickleInstance, PickledObject, type PickleValue } from './pickle-values.js';
 
 /** What a pure function gets besides its arguments. */
 export interface PickleCall {
@@ -13,6 +15,19 @@ export interface PickleCall {
 /** Stands in for a Python function or constructor: turns data into data. */
 export type PickleFunction = (args: readonly PickleValue[], call: PickleCall) => PickleValue;
 
+/** The file behind the opcode that was just read. */
+export interface PickleStream {
+  readonly input: ByteCursor;
+  /** The same file, for what is read later. */
+  readonly payloads: ByteSource;
+  readonly budget: MemoryBudget;
+  /** Reads a whole pickle that stands here, and nothing behind it. No raw bytes may follow an object in that one. */
+  nested(): PickleValue;
+}
+
+/** Reads the raw bytes that follow an instance's state in the file; its result takes the place of the instance. */
+export type TrailingReader = (instance: PickleInstance, stream: PickleStream) => PickleValue;
+
 /**
  * Everything that a pickle may name, as exact "module name" pairs: no prefixes, no patterns. (One space separates the
  * two, and no entry has another: a module or name with a space of its own cannot match.)
@@ -24,6 +39,8 @@ export interface GlobalTable {
   readonly functions: ReadonlyMap<string, PickleFunction>;
   /** Names that may only lie about as data, such as a default factory or a link function. */
   readonly references: ReadonlySet<string>;
+  /** Classes (also in `classes`) whose instances have raw bytes behind them in the file: joblib's arrays. */
+  readonly trailing?: ReadonlyMap<string, TrailingReader>;
 }
 
 /** One table out of several. */
@@ -32,6 +49,7 @@ export function mergeTables(...tables: readonly GlobalTable[]): GlobalTable {
     classes: new Set(tables.flatMap((table) => [...table.classes])),
     functions: new Map(tables.flatMap((table) => [...table.functions])),
     references: new Set(tables.flatMap((table) => [...table.references])),
+    trailing: new Map(tables.flatMap((table) => [...(table.trailing ?? [])])),
   };
 }
 

@@ -149,6 +149,13 @@ function checkedContents(
   return { shape: sizes, count, dtype, order, payload: checkedPayload(payload, dtype, count) };
 }
 
+/** How many bytes the elements of such an array take. @throws PickleError `bad-array` where there is no such array */
+export function payloadLength(shape: PickleValue, dtype: DType): number {
+  const length = product(dimensions(shape)) * dtype.itemSize;
+  if (Number.isSafeInteger(length)) return length;
+  throw new PickleError('bad-array', `an array of ${length} bytes`);
+}
+
 function dimensions(shape: PickleValue): number[] {
   const items = shape instanceof PickleTuple ? shape.items : [shape];
   if (items.length > MAX_DIMENSIONS)

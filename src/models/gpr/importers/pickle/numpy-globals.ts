@@ -71,6 +71,8 @@ const FUNCTIONS: readonly (readonly [string, string, PickleFunction])[] = [
     (name) => ['numpy.random._pickle', name, keepArguments] as const,
   ),
   ['numpy.random', '__RandomState_ctor', keepArguments],
+  ['numpy.random.bit_generator', '__pyx_unpickle_SeedSequence', keepArguments],
+  ['numpy.random.bit_generator', '__pyx_unpickle_SeedlessSequence', keepArguments],
 ];
 
 /** What pickles of arrays, numbers and random generators name, in numpy 1 and 2. */
@@ -95,5 +97,6 @@ export const NUMPY_GLOBALS: GlobalTable = {
     ...namesOf('numpy.random._pcg64', 'PCG64 PCG64DXSM'),
     ...namesOf('numpy.random._philox', 'Philox'),
     ...namesOf('numpy.random._sfc64', 'SFC64'),
+    ...namesOf('numpy.random.bit_generator', 'SeedSequence SeedlessSequence'),
   ]),
 };

@@ -1,14 +1,13 @@
 import type { ByteCursor } from './byte-cursor.js';
 import type { ByteSource } from './byte-source.js';
-import type { GlobalTable } from './global-table.js';
+import type { GlobalTable, PickleStream } from './global-table.js';
 import { resolveGlobal } from './global-table.js';
 import { PickleError } from './pickle-error.js';
 import { COST, MemoryBudget, type PickleLimits } from './pickle-limits.js';
 import { GlobalRef, type PickleValue } from './pickle-values.js';
 
 /** The state that opcodes work on: stack, marks and memo. It holds data and does nothing by itself. */
-export class PickleMachine {
-  readonly budget: MemoryBudget;
+export class PickleMachine implements PickleStream {
   /** Set by STOP. */
   result: PickleValue | undefined;
   private readonly stack: PickleValue[] = [];
@@ -20,14 +19,21 @@ export class PickleMachine {
   /**
    * @param input where opcodes and short arguments are read from
    * @param payloads the same file, for what is read later
+   * @param run reads opcodes until the machine has a result
    */
   constructor(
     readonly input: ByteCursor,
     readonly payloads: ByteSource,
     readonly table: GlobalTable,
     readonly limits: PickleLimits,
-  ) {
-    this.budget = new MemoryBudget(limits.memory);
+    private readonly run: (machine: PickleMachine) => PickleValue,
+    readonly budget = new MemoryBudget(limits.memory),
+  ) {}
+
+  nested(): PickleValue {
+    const { classes, functions, references } = this.table;
+    const table = { classes, functions, references };
+    return this.run(new PickleMachine(this.input, this.payloads, table, this.limits, this.run, this.budget));
   }
 
   push(value: PickleValue): void {

@@ -28,8 +28,13 @@ export function parsePickle(
   const allLimits = { ...DEFAULT_LIMITS, ...limits };
   const input = new ByteCursor(source);
   const payloads = new MeteredSource(source, allLimits.rereads * source.size + LEAST_ALLOWANCE);
-  const machine = new PickleMachine(input, payloads, globals, allLimits);
-  let offset = 0;
+  return run(new PickleMachine(input, payloads, globals, allLimits, run));
+}
+
+/** Reads opcodes until STOP. */
+function run(machine: PickleMachine): PickleValue {
+  const { input } = machine;
+  let offset = input.offset;
   try {
     while (machine.result === undefined) {
       offset = input.offset;

@@ -55,6 +55,10 @@ export const OBJECT_OPCODES = [
     if (!(target instanceof PickleInstance))
       throw new PickleError('bad-call', `a state for ${describe(target)}`);
     target.build(state);
+    const trailing = machine.table.trailing?.get(keyOf(target.class_));
+    if (!trailing) return;
+    machine.pop();
+    machine.push(trailing(target, machine));
   }),
 ];
 
