@@ -12,6 +12,7 @@ import { normalQuantile } from '../random/normal.js';
 import { PosteriorCovariance } from './posterior-covariance.js';
 import { samplePosterior } from './sample-posterior.js';
 import { Random } from '../random/random.js';
+import { rowsAtRounding, VarianceRounding } from './variance-rounding.js';
 
 /** Latent: of the function itself. Observed: of a noisy measurement of it. */
 export type VarianceKind = 'latent' | 'observed';
@@ -26,6 +27,11 @@ export interface Prediction {
   readonly mean: Matrix;
   readonly latentVariance?: Matrix;
   readonly observedVariance?: Matrix;
+  /**
+   * Points whose smallest variance asked for is decided by rounding: more than a tenth of it may be wrong. Absent where
+   * there are none.
+   */
+  readonly varianceAtRounding?: Uint32Array;
 }
 
 /** One m x d matrix an output: row j holds the derivatives at point j by each of the d inputs. */
@@ -62,6 +68,7 @@ export class GaussianProcess {
   readonly outputDim: number;
   readonly #linalg: LinearAlgebra;
   readonly #covariance: PosteriorCovariance;
+  readonly #rounding: VarianceRounding;
   readonly #mean: MeanFunction | undefined;
   /** Row o: alpha of output o, contiguous for the gradients. */
   readonly #alphaRows: Float64Array[];
@@ -75,6 +82,9 @@ export class GaussianProcess {
     this.kernel = buildKernel(state.kernel, this.inputDim, linalg);
     this.#linalg = linalg;
     this.#covariance = new PosteriorCovariance(this.state.factor, linalg);
+    const priors = new Float64Array(state.Z.rows);
+    this.kernel.diagonal(this.state.Z, priors);
+    this.#rounding = new VarianceRounding(this.state.factor, priors, linalg);
     this.#mean =
       state.mean === undefined ? undefined : new MeanFunction(state.mean, this.inputDim, this.outputDim);
     this.#alphaRows = Array.from({ length: this.outputDim }, (_, o) => state.alpha.column(o));
@@ -95,32 +105,27 @@ export class GaussianProcess {
     const noise = observedVariance ? noiseVariances(this.state.noise, X) : undefined;
     const mean = Matrix.zeros(X.rows, this.outputDim);
     const variances = latentVariance || observedVariance ? new Float64Array(X.rows) : undefined;
+    const errors = new Float64Array(variances?.length ?? 0);
     this.#forEachPanel(X, (points, panel, start) => {
       this.#linalg.transposeMultiply(panel, this.state.alpha, mean.slice(start, start + points.rows));
       if (variances === undefined) return;
       const part = variances.subarray(start, start + points.rows);
       this.kernel.diagonal(points, part);
+      const error = errors.subarray(start, start + points.rows);
+      error.set(part);
       this.#covariance.variances(panel, part);
+      this.#rounding.expect(panel, part, error);
     });
     this.#mean?.addValues(X, mean);
     this.#denormaliseMean(mean);
+    const varianceAtRounding =
+      variances && rowsAtRounding(variances, errors, latentVariance ? undefined : noise);
     return {
       mean,
       ...(latentVariance && variances && { latentVariance: this.#spreadVariances(variances) }),
       ...(variances && noise && { observedVariance: this.#spreadVariances(variances, noise) }),
+      ...(varianceAtRounding && { varianceAtRounding }),
     };
-  }
-
-  /**
-   * What rounding alone can make of a latent variance (m x p): a variance below it is decided by rounding, not by the
-   * data. It is about n eps k(x, x), for n training points, times std^2.
-   */
-  varianceResolution(X: Matrix): Matrix {
-    this.#checkPoints(X);
-    const resolutions = new Float64Array(X.rows);
-    this.kernel.diagonal(X, resolutions);
-    this.#covariance.resolutions(resolutions);
-    return this.#spreadVariances(resolutions);
   }
 
   /**
@@ -145,7 +150,7 @@ export class GaussianProcess {
 
   /**
    * The joint covariance of the m points: one m x m matrix an output. Without a normaliser the outputs share one
-   * covariance, and the list holds the same matrix p times. Entries on the diagonal are not clipped.
+   * covariance, and the list holds the same matrix p times. A variance that rounding made negative is 0.
    */
   covariance(X: Matrix, kind: VarianceKind = 'latent'): Matrix[] {
     this.#checkPoints(X);
