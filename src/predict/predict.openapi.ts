@@ -69,7 +69,8 @@ const PREDICTION = {
     samples: { type: 'array', items: {}, description: 'One entry a draw, each as `mean`.' },
     warnings: {
       type: 'array',
-      description: 'Only where there is one. VARIANCE_AT_ROUNDING: more than a tenth of a variance may be wrong.',
+      description:
+        'Only where there is one. VARIANCE_AT_ROUNDING: more than a tenth of a variance may be wrong.',
       items: {
         type: 'object',
         required: ['code', 'rows', 'message'],
@@ -94,7 +95,8 @@ function ApiAnswers(errors: readonly (readonly [number, string])[]): MethodDecor
       headers: {
         'Kriged-Warning': {
           schema: { type: 'string', example: 'VARIANCE_AT_ROUNDING; count=2; rows="0 7"' },
-          description: "Answers other than JSON: its `warnings`, with the first 50 rows. Absent where there are none.",
+          description:
+            'Answers other than JSON: its `warnings`, with the first 50 rows. Absent where there are none.',
         },
       },
       content: {

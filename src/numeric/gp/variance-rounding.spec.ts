@@ -80,7 +80,8 @@ describe('variances at rounding', () => {
   it('of a sparse model come from large entries of W that cancel', () => {
     const gp = linear(1);
     const W = Matrix.zeros(N, N);
-    const sparse = (): GaussianProcess => new GaussianProcess({ ...gp.state, factor: { type: 'inverse', W } });
+    const sparse = (): GaussianProcess =>
+      new GaussianProcess({ ...gp.state, factor: { type: 'inverse', W } });
     expect(flagged(sparse(), { latentVariance: true })).toEqual([]);
     W.data[1] = 1e17;
     W.data[N] = -1e17;
