@@ -12,7 +12,7 @@ import { normalQuantile } from '../random/normal.js';
 import { PosteriorCovariance } from './posterior-covariance.js';
 import { samplePosterior } from './sample-posterior.js';
 import { Random } from '../random/random.js';
-import { rowsAtRounding, VarianceRounding } from './variance-rounding.js';
+import { VarianceRounding } from './variance-rounding.js';
 
 /** Latent: of the function itself. Observed: of a noisy measurement of it. */
 export type VarianceKind = 'latent' | 'observed';
@@ -105,26 +105,30 @@ export class GaussianProcess {
     const noise = observedVariance ? noiseVariances(this.state.noise, X) : undefined;
     const mean = Matrix.zeros(X.rows, this.outputDim);
     const variances = latentVariance || observedVariance ? new Float64Array(X.rows) : undefined;
-    const errors = new Float64Array(variances?.length ?? 0);
+    const atRounding: number[] = [];
     this.#forEachPanel(X, (points, panel, start) => {
       this.#linalg.transposeMultiply(panel, this.state.alpha, mean.slice(start, start + points.rows));
       if (variances === undefined) return;
-      const part = variances.subarray(start, start + points.rows);
-      this.kernel.diagonal(points, part);
-      const error = errors.subarray(start, start + points.rows);
-      error.set(part);
-      this.#covariance.variances(panel, part);
-      this.#rounding.expect(panel, part, error);
+      const whole = points.rows === X.rows;
+      const part = whole ? variances : variances.subarray(start, start + points.rows);
+      const priors = this.#linalg.scratch.take(points.rows);
+      try {
+        this.kernel.diagonal(points, priors);
+        part.set(priors);
+        this.#covariance.variances(panel, part);
+        const found = this.#rounding.find(panel, priors, part, latentVariance ? undefined : noise, start);
+        for (const j of found) atRounding.push(start + j);
+      } finally {
+        this.#linalg.scratch.release();
+      }
     });
     this.#mean?.addValues(X, mean);
     this.#denormaliseMean(mean);
-    const varianceAtRounding =
-      variances && rowsAtRounding(variances, errors, latentVariance ? undefined : noise);
     return {
       mean,
       ...(latentVariance && variances && { latentVariance: this.#spreadVariances(variances) }),
       ...(variances && noise && { observedVariance: this.#spreadVariances(variances, noise) }),
-      ...(varianceAtRounding && { varianceAtRounding }),
+      ...(atRounding.length > 0 && { varianceAtRounding: Uint32Array.from(atRounding) }),
     };
   }
 

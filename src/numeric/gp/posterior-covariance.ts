@@ -20,17 +20,17 @@ export class PosteriorCovariance {
 
   /**
    * `variances` := prior variances - diag(K^T W K), m numbers. Exact models: the panel becomes V = L^-1 K, and V^2 is
-   * summed by columns, Rasmussen & Williams (2006), Alg. 2.1, lines 5 and 6, p. 19; a difference that rounding made
+   * subtracted by columns, Rasmussen & Williams (2006), Alg. 2.1, lines 5 and 6, p. 19; a difference that rounding made
    * negative becomes 0. Sparse models: clipped to 1e-15, as GPy does; the panel stays as it is.
    */
   variances(panel: Matrix, variances: Float64Array): void {
-    const { scratch } = this.#linalg;
-    const reduction = scratch.take(panel.cols);
     if (this.#factor.type === 'cholesky') {
       this.#linalg.solveLower(this.#factor.L, panel);
-      this.#linalg.columnSquareSums(panel, reduction);
-      for (let j = 0; j < variances.length; j += 1) variances[j] = Math.max(0, variances[j] - reduction[j]);
+      this.#linalg.subtractColumnSquares(panel, variances);
+      for (let j = 0; j < variances.length; j += 1) variances[j] = Math.max(0, variances[j]);
     } else {
+      const { scratch } = this.#linalg;
+      const reduction = scratch.take(panel.cols);
       const product = scratch.take(panel.data.length);
       const WK = new Matrix(panel.rows, panel.cols, product);
       this.#linalg.multiply(this.#factor.W, panel, WK);
@@ -38,9 +38,8 @@ export class PosteriorCovariance {
       for (let j = 0; j < variances.length; j += 1) {
         variances[j] = Math.max(SPARSE_VARIANCE_FLOOR, variances[j] - reduction[j]);
       }
-      scratch.release();
+      scratch.release(2);
     }
-    scratch.release();
   }
 
   /**

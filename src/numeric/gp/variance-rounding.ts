@@ -2,6 +2,8 @@ import type { LinearAlgebra } from '../linalg/linear-algebra.js';
 import { Matrix } from '../linalg/matrix.js';
 import type { PosteriorFactor } from './gp-state.js';
 
+/** Of the errors that rounding leaves. */
+const UNIT = 3 * Number.EPSILON;
 /** A variance is at rounding where its error may be more than this part of it. */
 const PART = 0.1;
 /** The smallest eigenvalue of K is less than the smallest squared pivot, hardly ever so much less. */
@@ -13,14 +15,14 @@ const PIVOT_MARGIN = 4;
  * factorisation and the solves leave each C_ij wrong by a few eps sqrt(C_ii C_jj), with signs as by chance, which moves
  * the variance by no more than about
  *
- *   (1 + sqrt(n) / 2) eps (k(x, x) + sum_i w_i^2 k(z_i, z_i))
+ *   3 eps (k(x, x) + sum_i w_i^2 k(z_i, z_i))
  *
- * The factor in front is what the study in docs/accuracy.md finds, with n = 40 and n = 300 training points.
+ * The 3 comes from the study in docs/accuracy.md: hardly an error is larger, for 40 training points and for 300.
  *
- * The weights take a second triangular solve. It is done only for the points that need it: sum_i w_i^2 is at most
- * k(x, x) over the smallest eigenvalue of K, and for most that is known to be harmless.
+ * The weights take a second triangular solve, only for the points that need it: sum_i w_i^2 is at most k(x, x) over
+ * the smallest eigenvalue of K, and where that is harmless nothing more is computed.
  *
- * Sparse models: (1 + sqrt(n) / 2) eps (k(x, x) + max |W| sum_i k(z_i, x)^2), for the entries of W are stored to
+ * Sparse models: 3 eps (k(x, x) + max |W| sum_i k(z_i, x)^2), for the entries of W are stored to
  * eps max |W|. What went wrong when W was computed is not seen.
  */
 export class VarianceRounding {
@@ -31,38 +33,41 @@ export class VarianceRounding {
   /** An upper bound of sum_i w_i^2 k(z_i, z_i) / k(x, x), or of max |W| k(z, z) for sparse models. */
   #amplification: number | undefined;
   #largestW = 0;
-  /** What a unit of error is multiplied by. */
-  readonly #unit: number;
 
   constructor(factor: PosteriorFactor, priors: Float64Array, linalg: LinearAlgebra) {
-    this.#unit = (1 + 0.5 * Math.sqrt(priors.length)) * Number.EPSILON;
     this.#factor = factor;
     this.#linalg = linalg;
     this.#priors = priors;
   }
 
   /**
-   * `errors` holds the prior variances k(x, x) of m points and becomes the expected error of their posterior
-   * `variances`: where it is harmless, an upper bound of it. `panel` is L^-1 k(Z, X), or k(Z, X) for a sparse model.
+   * The points of a panel whose posterior variance, plus `noise[start + j]` where there is any, is decided by rounding.
+   * `priors` are k(x, x), and `panel` is
+   * L^-1 k(Z, X), or k(Z, X) for a sparse model.
    */
-  expect(panel: Matrix, variances: Float64Array, errors: Float64Array): void {
+  find(
+    panel: Matrix,
+    priors: Float64Array,
+    variances: Float64Array,
+    noise: Float64Array | undefined,
+    start: number,
+  ): readonly number[] {
     this.#amplification ??= this.#boundAmplification();
+    const reported = (j: number): number => variances[j] + (noise === undefined ? 0 : noise[start + j]);
+    const bound = UNIT * (1 + this.#amplification);
     const suspects: number[] = [];
     for (let j = 0; j < variances.length; j += 1) {
-      const bound = this.#unit * errors[j] * (1 + this.#amplification);
-      if (bound > PART * variances[j]) suspects.push(j);
-      else errors[j] = bound;
+      if (bound * priors[j] > PART * reported(j)) suspects.push(j);
     }
-    if (suspects.length === 0) return;
+    if (suspects.length === 0) return suspects;
     const { scratch } = this.#linalg;
-    const n = panel.rows;
-    const buffer = scratch.take(n * suspects.length);
+    const buffer = scratch.take(panel.rows * suspects.length);
     try {
-      const columns = new Matrix(n, suspects.length, buffer);
+      const columns = new Matrix(panel.rows, suspects.length, buffer);
       gatherColumns(panel, suspects, columns);
       if (this.#factor.type === 'cholesky') this.#linalg.solveLowerTranspose(this.#factor.L, columns);
-      suspects.forEach((j, column) => {
-        errors[j] = this.#unit * (errors[j] + this.#amplified(columns, column));
+      return suspects.filter((j, column) => {
+        return UNIT * (priors[j] + this.#amplified(columns, column)) > PART * reported(j);
       });
     } finally {
       scratch.release();
@@ -85,19 +90,6 @@ export class VarianceRounding {
     for (const value of this.#factor.W.data) this.#largestW = Math.max(this.#largestW, Math.abs(value));
     return this.#priors.length * this.#largestW * largestPrior;
   }
-}
-
-/** The points whose variance (plus noise, where given) is so small that rounding decides it; undefined for none. */
-export function rowsAtRounding(
-  variances: Float64Array,
-  errors: Float64Array,
-  noise?: Float64Array,
-): Uint32Array | undefined {
-  const rows: number[] = [];
-  for (let j = 0; j < variances.length; j += 1) {
-    if (errors[j] > PART * (variances[j] + (noise?.[j] ?? 0))) rows.push(j);
-  }
-  return rows.length === 0 ? undefined : Uint32Array.from(rows);
 }
 
 /** The smallest L_ii^2. */
