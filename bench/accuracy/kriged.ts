@@ -34,7 +34,7 @@ export interface Predicted {
 }
 
 /** What Kriged says: the answers, and the query points whose variance it says is decided by rounding. */
-export interface KrigedAnswers extends Answers {
+interface KrigedAnswers extends Answers {
   readonly atRounding: readonly number[];
 }
 

@@ -18,11 +18,11 @@ const DOCUMENT = fileURLToPath(new URL('../../docs/accuracy.md', import.meta.url
 
 const places = new Places();
 await places.setUp();
-const file = join(places.root, 'accuracy.json');
+const studyFile = join(places.root, 'accuracy.json');
 await places.once('accuracy', [STUDY, KERNELS], () =>
-  run([places.python(), STUDY, file], { OPENBLAS_NUM_THREADS: '1' }),
+  run([places.python(), STUDY, studyFile], { OPENBLAS_NUM_THREADS: '1' }),
 );
-const study = JSON.parse(readFileSync(file, 'utf8')) as StudyFile;
+const study = JSON.parse(readFileSync(studyFile, 'utf8')) as StudyFile;
 
 const numeric = await loadNumeric();
 const backends = await availableBackends();
