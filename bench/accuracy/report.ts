@@ -10,6 +10,8 @@ export interface ValueErrors {
 }
 
 export interface CaseErrors {
+  /** Training points. */
+  readonly points: number;
   readonly kernel: string;
   readonly cond: number;
   readonly reachedCond: number;
@@ -30,7 +32,10 @@ const WORSE = 4;
 const ROUNDING = 1e-14;
 const PEERS = ['GPy', 'scikit-learn'];
 
-export function accuracyReport(values: readonly ValueErrors[], cases: readonly CaseErrors[]): string {
+export function accuracyReport(values: readonly ValueErrors[], all: readonly CaseErrors[]): string {
+  const fewest = Math.min(...all.map(({ points }) => points));
+  const cases = all.filter(({ points }) => points === fewest);
+  const many = all.filter(({ points }) => points > fewest);
   const sections = QUANTITIES.map((quantity) => {
     const own = cases.filter((one) => one.quantity === quantity);
     return `### ${TITLES[quantity]}\n\n${overviewTable(own)}\n\n${caseTable(own)}`;
@@ -38,8 +43,9 @@ export function accuracyReport(values: readonly ValueErrors[], cases: readonly C
   return [
     `### Kernel values: largest error, relative to sqrt(k(x,x) k(z,z))\n\n${valueTable(values)}`,
     ...sections,
+    `### With ${many[0].points} training points\n\n${manyTable(many)}`,
     `### Kriged's error over the better peer's: geometric mean over kernels and condition numbers\n\n${ratioTable(cases)}`,
-    `### Where Kriged is worse than the better peer by more than ${WORSE}×\n\n${worseTable(cases)}`,
+    `### Where Kriged is worse than a peer\n\n${comparisonSection(cases)}`,
   ].join('\n\n');
 }
 
@@ -79,6 +85,45 @@ function caseTable(cases: readonly CaseErrors[]): string {
   return `<details><summary>every kernel</summary>\n\n${table}\n\n</details>`;
 }
 
+function manyTable(cases: readonly CaseErrors[]): string {
+  const names = Object.keys(cases[0].errors);
+  const rows = cases
+    .toSorted((a, b) => QUANTITIES.indexOf(a.quantity) - QUANTITIES.indexOf(b.quantity))
+    .map(({ quantity, kernel, cond, errors }) => [
+      `${quantity}, ${kernel}`,
+      power(cond),
+      ...names.map((name) => cell(errors[name])),
+    ]);
+  return markdownTable(['', 'cond', ...names], rows);
+}
+
+/** Both sides: how often Kriged is much better or much worse, and where it is worse. */
+function comparisonSection(cases: readonly CaseErrors[]): string {
+  const all = comparisons(cases);
+  const better = all.filter(({ error, best }) => best > WORSE * error && best > ROUNDING);
+  const worse = all.filter(({ error, best }) => error > WORSE * best && error > ROUNDING);
+  const line = `Of ${all.length} comparisons Kriged is better than both peers by more than ${WORSE}× in ${better.length}, and worse than the better one by more than ${WORSE}× in ${worse.length}:`;
+  return `${line}\n\n${worseTable(worse)}`;
+}
+
+interface Comparison {
+  readonly of: CaseErrors;
+  readonly name: string;
+  readonly error: number;
+  /** The better peer's. */
+  readonly best: number;
+}
+
+/** Each error of Kriged's beside the better peer's. */
+function comparisons(cases: readonly CaseErrors[]): Comparison[] {
+  return cases.flatMap((of) =>
+    Object.entries(of.errors)
+      .filter(([name]) => name.startsWith('Kriged'))
+      .map(([name, found]) => ({ of, name, error: numeric(found) ?? Number.NaN, best: bestPeer(of.errors) }))
+      .filter(({ error, best }) => !Number.isNaN(error) && Number.isFinite(best)),
+  );
+}
+
 function ratioTable(cases: readonly CaseErrors[]): string {
   const ours = Object.keys(cases[0].errors).filter((name) => name.startsWith('Kriged'));
   const rows = QUANTITIES.map((quantity) => {
@@ -98,22 +143,14 @@ function bestPeer(errors: CaseErrors['errors']): number {
   return Math.min(...PEERS.map((name) => numeric(errors[name]) ?? Number.POSITIVE_INFINITY));
 }
 
-function worseTable(cases: readonly CaseErrors[]): string {
-  const rows = cases.flatMap(({ kernel, reachedCond, quantity, errors }) => {
-    const best = bestPeer(errors);
-    return Object.entries(errors)
-      .filter(([name]) => name.startsWith('Kriged'))
-      .map(([name, of]) => [name, numeric(of) ?? 0] as const)
-      .filter(([, error]) => error > WORSE * best && error > ROUNDING)
-      .map(([name, error]) => [
-        `${quantity}, ${kernel}`,
-        power(reachedCond),
-        name,
-        digits(error),
-        ...PEERS.map((peer) => digits(numeric(errors[peer]))),
-      ]);
-  });
-  if (rows.length === 0) return 'Nowhere.';
+function worseTable(worse: readonly Comparison[]): string {
+  const rows = worse.map(({ of: { quantity, kernel, reachedCond, errors }, name, error }) => [
+    `${quantity}, ${kernel}`,
+    power(reachedCond),
+    name,
+    digits(error),
+    ...PEERS.map((peer) => digits(numeric(errors[peer]))),
+  ]);
   return markdownTable(['', 'cond', '', 'error', 'GPy', 'scikit-learn'], rows);
 }
 

@@ -9,7 +9,8 @@ import { run } from '../run-command.ts';
 import { answerError, valueError } from './errors.ts';
 import { kernelValues, loadNumeric, predictFromData, predictFromFile } from './kriged.ts';
 import { accuracyReport, type CaseErrors, type ErrorsOf, type ValueErrors } from './report.ts';
-import { type Answers, QUANTITIES, type StudyCase, type StudyFile } from './study-file.ts';
+import { judgeVariances, roundingReport } from './rounding-report.ts';
+import { type Answers, QUANTITIES, type StudyFile } from './study-file.ts';
 
 const STUDY = fileURLToPath(new URL('study.py', import.meta.url));
 const KERNELS = fileURLToPath(new URL('kernels.py', import.meta.url));
@@ -17,11 +18,11 @@ const DOCUMENT = fileURLToPath(new URL('../../docs/accuracy.md', import.meta.url
 
 const places = new Places();
 await places.setUp();
-const file = join(places.root, 'accuracy.json');
+const studyFile = join(places.root, 'accuracy.json');
 await places.once('accuracy', [STUDY, KERNELS], () =>
-  run([places.python(), STUDY, file], { OPENBLAS_NUM_THREADS: '1' }),
+  run([places.python(), STUDY, studyFile], { OPENBLAS_NUM_THREADS: '1' }),
 );
-const study = JSON.parse(readFileSync(file, 'utf8')) as StudyFile;
+const study = JSON.parse(readFileSync(studyFile, 'utf8')) as StudyFile;
 
 const numeric = await loadNumeric();
 const backends = await availableBackends();
@@ -40,38 +41,48 @@ const values: ValueErrors[] = study.values.map((one) => {
   };
 });
 
-const cases: CaseErrors[] = study.cases.flatMap((one) =>
-  QUANTITIES.map((quantity) => {
+const predictions = [...study.cases, ...study.many].map((one) => ({
+  one,
+  kriged: [...backends].map(([name, backend]) => ({
+    name: `Kriged, ${name}`,
+    file: predictFromFile(numeric, one, backend),
+    own: predictFromData(numeric, one, backend),
+  })),
+}));
+
+const errors: CaseErrors[] = predictions.flatMap(({ one, kriged }) => {
+  const { kernel, cond, reachedCond, reference } = one;
+  return QUANTITIES.flatMap((quantity) => {
+    const exact = reference[quantity];
+    if (exact === undefined) return [];
     const errorOf = (answers: Answers | 'fails' | null, jittered = false): ErrorsOf => {
       if (answers === null) return undefined;
       if (answers === 'fails') return 'fails';
       const got = answers[quantity];
-      if (got === undefined) return undefined;
-      return { error: answerError(quantity, got, one.reference[quantity]), jittered };
+      return got === undefined ? undefined : { error: answerError(quantity, got, exact), jittered };
     };
-    const errors: Record<string, ErrorsOf> = {
+    const ours = kriged.flatMap(({ name, file, own }) => [
+      [`${name}, GPy's file`, errorOf(file.answers, file.jittered)] as const,
+      [`${name}, own fit`, errorOf(own.answers, own.jittered)] as const,
+    ]);
+    const errorsOf = {
       GPy: errorOf(one.gpy, one.gpyJitter),
       'scikit-learn': errorOf(one.sklearn),
+      ...Object.fromEntries(ours),
     };
-    for (const [name, backend] of backends) Object.assign(errors, krigedErrors(one, name, backend, errorOf));
-    const { kernel, cond, reachedCond } = one;
-    return { kernel, cond, reachedCond, quantity, errors };
-  }),
+    return [{ points: one.X.length, kernel, cond, reachedCond, quantity, errors: errorsOf }];
+  });
+});
+
+const variances = predictions.flatMap(({ one, kriged }) =>
+  kriged
+    .flatMap(({ file, own }) => [file, own])
+    .filter(({ jittered }) => !jittered)
+    .flatMap(({ answers: { variance = [], atRounding } }) =>
+      judgeVariances(one, variance, one.reference.variance, atRounding),
+    ),
 );
 
-const text = accuracyReport(values, cases);
+const text = `${accuracyReport(values, errors)}\n\n${roundingReport(variances)}`;
 console.log(text);
 if (process.argv.includes('--write-docs')) await writeDocs(DOCUMENT, text);
-
-function krigedErrors(
-  one: StudyCase,
-  name: string,
-  backend: { name: string },
-  errorOf: (answers: Answers, jittered: boolean) => ErrorsOf,
-): Record<string, ErrorsOf> {
-  const own = predictFromData(numeric, one, backend);
-  return {
-    [`Kriged, ${name}, GPy's file`]: errorOf(predictFromFile(numeric, one, backend), one.gpyJitter),
-    [`Kriged, ${name}, own fit`]: errorOf(own.answers, own.jittered),
-  };
-}

@@ -2,6 +2,8 @@
 export interface StudyFile {
   readonly values: readonly KernelValues[];
   readonly cases: readonly StudyCase[];
+  /** With 300 training points, without gradients. */
+  readonly many: readonly StudyCase[];
 }
 
 export type Reference = readonly (readonly [number, number])[];
@@ -31,7 +33,9 @@ export interface StudyCase {
   readonly y: readonly number[];
   readonly noise: number;
   readonly Xs: readonly number[][];
-  readonly reference: { readonly [Q in Quantity]: Reference };
+  readonly reference: Readonly<Record<'mean' | 'variance', Reference>> & {
+    readonly [Q in Quantity]?: Reference;
+  };
   readonly gpy: Answers;
   /** GPy could not factor the matrix as it was and added to its diagonal. */
   readonly gpyJitter: boolean;

@@ -5,6 +5,8 @@ four of them beside another one (at 1/cond, at least 1e-15), lengthscales from 0
 noise variance of lambda_max / cond, but not less than the 1e-8 that GPy always adds. Ten query points: in between,
 beside training points, and outside. Everything that enters is a double and is taken as exact; references are
 computed with 50 digits and written as two doubles, high and low part.
+
+A few cases with 300 training points follow, without gradients: they show how errors grow with their number.
 """
 
 import json
@@ -22,6 +24,7 @@ from kernels import VARIANCE, all_kernels
 mp.dps = 50
 GPY_NUGGET = 1e-8
 N, QUERIES, TWINS = 40, 10, 4
+MANY, MANY_KERNELS, MANY_EXPONENTS = 300, ("rbf", "matern52"), (8, 12, 14, 16)
 warnings.filterwarnings("ignore")
 np.seterr(all="ignore")
 
@@ -35,16 +38,16 @@ def pairs(values):
     return [pair(value) for value in values]
 
 
-def points(kernel, cond, random):
-    X = random.uniform(0.02, 1, size=(N, kernel.dims))
-    X[N - TWINS :] = X[:TWINS] + max(1 / cond, 1e-15) * np.array([1, -1, 1, -1])[:, None] * 0.05
+def points(kernel, cond, n, random):
+    X = random.uniform(0.02, 1, size=(n, kernel.dims))
+    X[n - TWINS :] = X[:TWINS] + max(1 / cond, 1e-15) * np.array([1, -1, 1, -1])[:, None] * 0.05
     Xs = random.uniform(0.02, 1, size=(QUERIES, kernel.dims))
     Xs[0] = X[10] + 1e-3
     Xs[1] = X[11] + 1e-6
     Xs[2] = 1.5
     if kernel.index_column:
-        X[:, -1] = np.arange(N) % 2
-        X[N - TWINS :, -1] = X[:TWINS, -1]
+        X[:, -1] = np.arange(n) % 2
+        X[n - TWINS :, -1] = X[:TWINS, -1]
         Xs[:, -1] = np.arange(QUERIES) % 2
     return X, Xs
 
@@ -54,15 +57,13 @@ def outputs(X):
     return np.sqrt(VARIANCE) * y
 
 
-def exact(kernel, X, y, Xs, noise):
-    """Mean, latent variance and their gradients by the inputs, at 50 digits, and the condition number."""
+def exact(kernel, X, y, Xs, noise, gradients):
+    """Mean, latent variance and, if asked for, their gradients by the inputs, at 50 digits, and K + noise I."""
     Xm = [[mpf(v) for v in row] for row in X.tolist()]
-    K = mpmath.matrix(N, N)
-    for i in range(N):
-        for j in range(i + 1):
-            K[i, j] = K[j, i] = kernel.mp(Xm[i], Xm[j])
-        K[i, i] += mpf(noise) + mpf(GPY_NUGGET) + mpf(kernel.white)
-    L = mpmath.cholesky(K)
+    K = [[kernel.mp(Xm[i], Xm[j]) for j in range(i + 1)] for i in range(len(Xm))]
+    for i, row in enumerate(K):
+        row[i] += mpf(noise) + mpf(GPY_NUGGET) + mpf(kernel.white)
+    L = cholesky(K)
     alpha = backward(L, forward(L, [mpf(v) for v in y.tolist()]))
     mean, variance, mean_gradient, variance_gradient = [], [], [], []
     for x in ([mpf(v) for v in row] for row in Xs.tolist()):
@@ -70,8 +71,8 @@ def exact(kernel, X, y, Xs, noise):
         v = forward(L, k)
         mean.append(mpmath.fdot(k, alpha))
         variance.append(kernel.mp(x, x) + mpf(kernel.white) - mpmath.fdot(v, v))
-        w = backward(L, v)
-        for q in range(kernel.dims):
+        w = backward(L, v) if gradients else None
+        for q in range(kernel.dims if gradients else 0):
             if kernel.index_column and q == kernel.dims - 1:
                 mean_gradient.append(mpf(0))
                 variance_gradient.append(mpf(0))
@@ -82,27 +83,46 @@ def exact(kernel, X, y, Xs, noise):
             mean_gradient.append(mpmath.fdot(dk, alpha))
             own = mpmath.diff(lambda t: kernel.mp(both(t), both(t)), x[q])
             variance_gradient.append(own - 2 * mpmath.fdot(dk, w))
-    answers = {
-        "mean": pairs(mean),
-        "variance": pairs(variance),
-        "meanGradient": pairs(mean_gradient),
-        "varianceGradient": pairs(variance_gradient),
-    }
-    eigenvalues = mpmath.eigsy(K, eigvals_only=True)
-    return answers, float(max(eigenvalues) / min(eigenvalues))
+    answers = {"mean": pairs(mean), "variance": pairs(variance)}
+    if gradients:
+        answers |= {"meanGradient": pairs(mean_gradient), "varianceGradient": pairs(variance_gradient)}
+    return answers, K
+
+
+def condition_number(K):
+    n = len(K)
+    eigenvalues = mpmath.eigsy(
+        mpmath.matrix([[K[max(i, j)][min(i, j)] for j in range(n)] for i in range(n)]), eigvals_only=True
+    )
+    return float(max(eigenvalues) / min(eigenvalues))
+
+
+def cholesky(K):
+    """Rows of the lower factor, of rows of the lower triangle."""
+    L = []
+    for row in K:
+        new = []
+        for j, other in enumerate(L):
+            new.append((row[j] - mpmath.fdot(new, other[:j])) / other[j])
+        new.append(mpmath.sqrt(row[-1] - mpmath.fdot(new, new)))
+        L.append(new)
+    return L
 
 
 def forward(L, b):
     x = []
-    for i in range(N):
-        x.append((b[i] - mpmath.fdot([L[i, j] for j in range(i)], x)) / L[i, i])
+    for row, value in zip(L, b):
+        x.append((value - mpmath.fdot(row[:-1], x)) / row[-1])
     return x
 
 
 def backward(L, b):
-    x = [mpf(0)] * N
-    for i in reversed(range(N)):
-        x[i] = (b[i] - mpmath.fdot([L[j, i] for j in range(i + 1, N)], x[i + 1 :])) / L[i, i]
+    x = list(b)
+    for row in reversed(L):
+        i = len(row) - 1
+        x[i] /= row[i]
+        for j in range(i):
+            x[j] -= row[j] * x[i]
     return x
 
 
@@ -152,34 +172,45 @@ def kernel_values(kernel, random):
     return {"kernel": kernel.name, "spec": kernel.spec, "X": X.tolist(), "Z": Z.tolist(), **answers}
 
 
+def case(kernel, cond, n, random):
+    X, Xs = points(kernel, cond, n, random)
+    y = outputs(X)
+    largest = float(np.linalg.eigvalsh(kernel.gpy.K(X))[-1])
+    noise = max(10 * largest if cond == 1 else largest / cond - GPY_NUGGET, 1e-9)
+    reference, K = exact(kernel, X, y, Xs, noise, gradients=n == N)
+    gpy, posterior, jittered = by_gpy(kernel, X, y, Xs, noise)
+    return {
+        "kernel": kernel.name,
+        "cond": cond,
+        "reachedCond": condition_number(K) if n == N else cond,
+        "spec": kernel.spec,
+        "X": X.tolist(),
+        "y": y.tolist(),
+        "noise": noise,
+        "Xs": Xs.tolist(),
+        "reference": reference,
+        "gpy": gpy,
+        "gpyJitter": jittered,
+        "gpyPosterior": posterior,
+        "sklearn": by_sklearn(kernel, X, y, Xs, noise),
+    }
+
+
+def lengthscale(exponent):
+    return 0.25 + exponent / 8
+
+
 random = np.random.default_rng(7)
-cases, values = [], [kernel_values(kernel, random) for kernel in all_kernels(0.5)]
+values = [kernel_values(kernel, random) for kernel in all_kernels(0.5)]
+cases, many = [], []
 for exponent in range(0, 17, 2):
-    cond = 10.0**exponent
-    for kernel in all_kernels(0.25 + exponent / 8):
-        X, Xs = points(kernel, cond, random)
-        y = outputs(X)
-        largest = float(np.linalg.eigvalsh(kernel.gpy.K(X))[-1])
-        noise = max(10 * largest if exponent == 0 else largest / cond - GPY_NUGGET, 1e-9)
-        reference, reached = exact(kernel, X, y, Xs, noise)
-        gpy, posterior, jittered = by_gpy(kernel, X, y, Xs, noise)
-        cases.append(
-            {
-                "kernel": kernel.name,
-                "cond": cond,
-                "reachedCond": reached,
-                "spec": kernel.spec,
-                "X": X.tolist(),
-                "y": y.tolist(),
-                "noise": noise,
-                "Xs": Xs.tolist(),
-                "reference": reference,
-                "gpy": gpy,
-                "gpyJitter": jittered,
-                "gpyPosterior": posterior,
-                "sklearn": by_sklearn(kernel, X, y, Xs, noise),
-            }
-        )
-    print(f"accuracy: cond = {cond:g} done", file=sys.stderr)
+    for kernel in all_kernels(lengthscale(exponent)):
+        cases.append(case(kernel, 10.0**exponent, N, random))
+    print(f"accuracy: cond = 1e{exponent} done", file=sys.stderr)
+for exponent in MANY_EXPONENTS:
+    for kernel in all_kernels(lengthscale(exponent)):
+        if kernel.name in MANY_KERNELS:
+            many.append(case(kernel, 10.0**exponent, MANY, random))
+    print(f"accuracy: {MANY} points, cond = 1e{exponent} done", file=sys.stderr)
 with open(sys.argv[1], "w") as file:
-    json.dump({"values": values, "cases": cases}, file)
+    json.dump({"values": values, "cases": cases, "many": many}, file)

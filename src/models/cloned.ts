@@ -26,7 +26,9 @@ export function predictionBuffers(prediction: Partial<Prediction>): ArrayBuffer[
 /** Every array of numbers in a prediction; one that stands for several outputs comes once for each. */
 export function predictionArrays(value: unknown): Float64Array[] {
   if (value instanceof Float64Array) return [value];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(predictionArrays) : [];
+  return typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)
+    ? Object.values(value).flatMap(predictionArrays)
+    : [];
 }
 
 /** Rebuilds every `{rows, cols, data}` in a small tree of plain objects and arrays. */

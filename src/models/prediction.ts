@@ -30,6 +30,11 @@ export interface Prediction {
   readonly variance?: Matrix;
   /** N x p */
   readonly latentVariance?: Matrix;
+  /**
+   * Rows whose variance (the smaller one, where both are here) is decided by rounding: more than a tenth of it may be
+   * wrong. Absent where there are none.
+   */
+  readonly varianceAtRounding?: Uint32Array;
   /** One N x p matrix a percentage asked for, in the order asked. */
   readonly quantiles?: readonly { readonly percent: number; readonly values: Matrix }[];
   readonly credibleInterval?: { readonly lower: Matrix; readonly upper: Matrix };

@@ -67,6 +67,20 @@ const PREDICTION = {
       description: 'N x N (with several outputs: one such matrix an output).',
     },
     samples: { type: 'array', items: {}, description: 'One entry a draw, each as `mean`.' },
+    warnings: {
+      type: 'array',
+      description:
+        'Only where there is one. VARIANCE_AT_ROUNDING: more than a tenth of a variance may be wrong.',
+      items: {
+        type: 'object',
+        required: ['code', 'rows', 'message'],
+        properties: {
+          code: { type: 'string', enum: ['VARIANCE_AT_ROUNDING'] },
+          rows: { type: 'array', items: { type: 'integer' }, description: 'Counted from 0.' },
+          message: { type: 'string' },
+        },
+      },
+    },
   },
 };
 
@@ -78,6 +92,13 @@ function ApiAnswers(errors: readonly (readonly [number, string])[]): MethodDecor
     ApiProduces(...Object.values(MEDIA_TYPES)),
     ApiOkResponse({
       description: 'The prediction, in the format that Accept asks for (JSON if nothing).',
+      headers: {
+        'Kriged-Warning': {
+          schema: { type: 'string', example: 'VARIANCE_AT_ROUNDING; count=2; rows="0 7"' },
+          description:
+            'Answers other than JSON: its `warnings`, with the first 50 rows. Absent where there are none.',
+        },
+      },
       content: {
         [MEDIA_TYPES.json]: { schema: PREDICTION },
         [MEDIA_TYPES.csv]: { schema: { type: 'string', description: COLUMNS } },

@@ -1,16 +1,19 @@
 import type { Prediction } from '../models/prediction.js';
 import type { Matrix } from '../numeric/linalg/matrix.js';
+import { predictionWarnings } from './prediction-warnings.js';
 
 type Nested = number | Nested[];
 
 /**
  * The JSON body of a prediction. Several rows: one entry a row, a number for one output, an array of p for several.
  * One row, squeezed: the entry itself. A covariance is always a matrix (one an output, where there are several).
+ * `warnings` comes last, and only where there are any.
  */
 export function predictionToJson(prediction: Prediction, squeeze: boolean): Record<string, unknown> {
   const { mean, meanGradient, varianceGradient, quantiles, credibleInterval, covariance, samples } =
     prediction;
   const p = mean.cols;
+  const warnings = predictionWarnings(prediction);
   const single = squeeze && mean.rows === 1;
   const table = (matrix: Matrix): Nested => entryPerRow(matrix.data, [matrix.rows, p], single);
   const gradient = (data: Float64Array): Nested =>
@@ -32,6 +35,7 @@ export function predictionToJson(prediction: Prediction, squeeze: boolean): Reco
       covariance: unwrap(covariance.map((matrix) => nest(matrix.data, [matrix.rows, matrix.cols]))),
     }),
     ...(samples && { samples: samples.map(table) }),
+    ...(warnings.length > 0 && { warnings }),
   };
 }
 

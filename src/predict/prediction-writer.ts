@@ -4,6 +4,7 @@ import { MEDIA_TYPES, type ResponseFormat } from '../common/media/negotiate.js';
 import { WorkerPool } from '../common/pool/worker-pool.js';
 import { predictionArrays, predictionBuffers } from '../models/cloned.js';
 import type { Prediction } from '../models/prediction.js';
+import { predictionWarnings, warningHeader } from './prediction-warnings.js';
 import { formatPrediction, type WritePredictionInput, writePredictionTask } from './write-prediction.task.js';
 
 const CONTENT_TYPES: Readonly<Record<ResponseFormat, string>> = {
@@ -22,12 +23,15 @@ export class PredictionWriter {
 
   /** The prediction must not be used afterwards. */
   async write(response: Response, input: WritePredictionInput): Promise<void> {
+    const warnings = predictionWarnings(input.prediction);
     const body =
       countValues(input.prediction) <= IN_PLACE_VALUES
         ? formatPrediction(input)
         : await this.pool.run(writePredictionTask, input, predictionBuffers(input.prediction));
     response.statusCode = 200;
     response.setHeader('Content-Type', CONTENT_TYPES[input.format]);
+    if (warnings.length > 0 && input.format !== 'json')
+      response.setHeader('Kriged-Warning', warningHeader(warnings));
     response.end(body);
   }
 }

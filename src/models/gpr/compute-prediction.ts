@@ -28,11 +28,13 @@ export function predictRows(gp: GaussianProcess, X: Matrix, options: PredictOpti
   });
   const variance = observed ? result.observedVariance : result.latentVariance;
   const quantile = (percent: number): Matrix => quantileOf(result.mean, variance as Matrix, percent);
+  const { varianceAtRounding } = result;
   const gradient = gradients ? gp.gradients(X, { variance: true }) : undefined;
   return {
     mean: result.mean,
     ...(!meanOnly && variance && { variance }),
     ...(latentVariance && result.latentVariance && { latentVariance: result.latentVariance }),
+    ...(varianceAtRounding && { varianceAtRounding }),
     ...(quantiles && { quantiles: quantiles.map((percent) => ({ percent, values: quantile(percent) })) }),
     ...(credibleInterval !== undefined && {
       credibleInterval: {

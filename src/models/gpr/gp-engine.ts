@@ -41,7 +41,7 @@ export class SharedGp {
   constructor(
     state: GpState,
     private readonly pool: WorkerPool,
-    private readonly backend: Backend,
+    backend: Backend,
   ) {
     this.gp = new GaussianProcess(state, backend.linalg);
     this.#posted = postState(this.gp.state, backend.heap);
@@ -60,8 +60,7 @@ export class SharedGp {
   release(): void {
     if (this.#released) return;
     this.#released = true;
-    const { heap } = this.backend;
-    for (const array of this.#arrays) if (heap.owns(array)) heap.free(array);
+    this.gp.dispose();
   }
 
   /** Small requests in place; large ones in parts over the workers, which stop when `signal` aborts. */

@@ -12,7 +12,7 @@ export function concatenatePredictions(parts: readonly Prediction[]): Prediction
   const joined: RowArrays = new Map();
   for (const name of arrays[0].keys())
     joined.set(name, join(arrays.map((part) => part.get(name) as Float64Array)));
-  return withRowArrays(first, joined);
+  return { ...withRowArrays(first, joined), ...atRounding(joinRows(parts)) };
 }
 
 /** Rows [start, end) of a prediction, as copies: what one of several callers gets of a shared computation. */
@@ -23,7 +23,8 @@ export function slicePrediction(prediction: Prediction, start: number, end: numb
     const stride = data.length / rows;
     sliced.set(name, data.slice(start * stride, end * stride));
   }
-  return withRowArrays(prediction, sliced);
+  const flagged = prediction.varianceAtRounding?.filter((row) => row >= start && row < end);
+  return { ...withRowArrays(prediction, sliced), ...atRounding(flagged?.map((row) => row - start)) };
 }
 
 function rowArrays(prediction: Prediction): RowArrays {
@@ -59,6 +60,21 @@ function withRowArrays(like: Prediction, arrays: RowArrays): Prediction {
     ...(like.meanGradient && { meanGradient: data('meanGradient') }),
     ...(like.varianceGradient && { varianceGradient: data('varianceGradient') }),
   };
+}
+
+/** The rows at rounding of consecutive parts, counted from the first part's start. */
+function joinRows(parts: readonly Prediction[]): Uint32Array {
+  const rows: number[] = [];
+  let start = 0;
+  for (const { mean, varianceAtRounding } of parts) {
+    for (const row of varianceAtRounding ?? []) rows.push(start + row);
+    start += mean.rows;
+  }
+  return Uint32Array.from(rows);
+}
+
+function atRounding(rows?: Uint32Array): Pick<Prediction, 'varianceAtRounding'> {
+  return rows && rows.length > 0 ? { varianceAtRounding: rows } : {};
 }
 
 function join(arrays: readonly Float64Array[]): Float64Array {

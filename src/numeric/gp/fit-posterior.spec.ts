@@ -19,7 +19,8 @@ function flat(diagonal: number, off: number): Kernel {
     for (let i = 0; i < K.rows; i += 1) K.data[i * K.cols + i] = diagonal;
     return K;
   };
-  return { ...rbf, spec: rbf.spec, matrix };
+  const panel = (points: Matrix, _points: Matrix, out: Float64Array): void => out.set(matrix(points).data);
+  return { ...rbf, spec: rbf.spec, matrix, panel, diagonal: (_points, out) => void out.fill(diagonal) };
 }
 
 describe('inferExact', () => {

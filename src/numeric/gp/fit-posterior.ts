@@ -5,6 +5,7 @@ import type { LinearAlgebra } from '../linalg/linear-algebra.js';
 import { Matrix } from '../linalg/matrix.js';
 import type { MeanSpec, PosteriorFactor } from './gp-state.js';
 import { MeanFunction } from './mean-function.js';
+import { weightCorrection } from './refine-weights.js';
 
 /** What GPy always adds to the diagonal of K, on top of the noise (ExactGaussianInference, VarDTC.const_jitter). */
 export const GPY_NUGGET = 1e-8;
@@ -35,8 +36,8 @@ export interface FittedPosterior<Factor extends PosteriorFactor = PosteriorFacto
 }
 
 /**
- * Exact inference as GPy does it: L L^T = K + (noise + 1e-8) I and alpha = L^-T L^-1 (Y - m(X)).
- * Rasmussen & Williams (2006), Alg. 2.1, lines 2 and 3, p. 19.
+ * Exact inference as GPy does it: L L^T = K + (noise + 1e-8) I and alpha = L^-T L^-1 (Y - m(X)),
+ * and one step of iterative refinement. Rasmussen & Williams (2006), Alg. 2.1, lines 2 and 3, p. 19.
  *
  * Throws NotPositiveDefiniteError when five steps of jitter do not help, GpStateError when shapes do not fit.
  */
@@ -44,13 +45,18 @@ export function inferExact(
   data: TrainingData,
   linalg: LinearAlgebra = defaultLinearAlgebra(),
 ): FittedPosterior<Extract<PosteriorFactor, { type: 'cholesky' }>> {
+  const { kernel, X } = data;
   const residual = residuals(data);
-  const K = data.kernel.matrix(data.X);
+  const K = kernel.matrix(X);
   addToDiagonal(K, (i) => noiseAt(data.noise, i) + (data.nugget ?? GPY_NUGGET));
   const { L, jitter } = choleskyWithJitter(K, linalg);
-  linalg.solveLower(L, residual);
-  linalg.solveLowerTranspose(L, residual);
-  return { alpha: residual, factor: { type: 'cholesky', L }, jitter };
+  const alpha = new Matrix(residual.rows, residual.cols, residual.data.slice());
+  linalg.solveLower(L, alpha);
+  linalg.solveLowerTranspose(L, alpha);
+  const system = { kernel, X, added: addedToDiagonal(data, jitter), residual };
+  const correction = weightCorrection(system, { L, alpha }, linalg);
+  for (let k = 0; k < alpha.data.length; k += 1) alpha.data[k] += correction.data[k];
+  return { alpha, factor: { type: 'cholesky', L }, jitter };
 }
 
 /**
@@ -107,6 +113,12 @@ export function residuals({ X, Y, noise, mean }: TrainingData): Matrix {
   if (mean !== undefined) new MeanFunction(mean, X.cols, Y.cols).addValues(X, residual);
   for (let k = 0; k < residual.data.length; k += 1) residual.data[k] = Y.data[k] - residual.data[k];
   return residual;
+}
+
+/** Noise, nugget and jitter of each point: what exact inference adds to the diagonal of K. */
+export function addedToDiagonal(data: TrainingData, jitter: number): Float64Array {
+  const { X, noise, nugget = GPY_NUGGET } = data;
+  return Float64Array.from({ length: X.rows }, (_, i) => noiseAt(noise, i) + nugget + jitter);
 }
 
 function choleskyWithJitter(A: Matrix, linalg: LinearAlgebra): { L: Matrix; jitter: number } {

@@ -13,6 +13,7 @@ import { normalQuantile } from '../random/normal.js';
 import { PosteriorCovariance } from './posterior-covariance.js';
 import { samplePosterior } from './sample-posterior.js';
 import { Random } from '../random/random.js';
+import { VarianceRounding } from './variance-rounding.js';
 
 /** Latent: of the function itself. Observed: of a noisy measurement of it. */
 export type VarianceKind = 'latent' | 'observed';
@@ -27,6 +28,11 @@ export interface Prediction {
   readonly mean: Matrix;
   readonly latentVariance?: Matrix;
   readonly observedVariance?: Matrix;
+  /**
+   * Points whose smallest variance asked for is decided by rounding: more than a tenth of it may be wrong. Absent where
+   * there are none.
+   */
+  readonly varianceAtRounding?: Uint32Array;
 }
 
 /** One m x d matrix an output: row j holds the derivatives at point j by each of the d inputs. */
@@ -63,6 +69,7 @@ export class GaussianProcess {
   readonly outputDim: number;
   readonly #linalg: LinearAlgebra;
   readonly #covariance: PosteriorCovariance;
+  readonly #rounding: VarianceRounding;
   readonly #mean: MeanFunction | undefined;
   /** Row o: alpha of output o, contiguous for the gradients. */
   readonly #alphaRows: Float64Array[];
@@ -76,6 +83,9 @@ export class GaussianProcess {
     this.kernel = buildKernel(state.kernel, this.inputDim, linalg);
     this.#linalg = linalg;
     this.#covariance = new PosteriorCovariance(this.state.factor, linalg);
+    const priors = new Float64Array(state.Z.rows);
+    this.kernel.diagonal(this.state.Z, priors);
+    this.#rounding = new VarianceRounding(this.state.factor, priors, linalg);
     this.#mean =
       state.mean === undefined ? undefined : new MeanFunction(state.mean, this.inputDim, this.outputDim);
     this.#alphaRows = Array.from({ length: this.outputDim }, (_, o) => state.alpha.column(o));
@@ -96,12 +106,22 @@ export class GaussianProcess {
     const noise = observedVariance ? noiseVariances(this.state.noise, X) : undefined;
     const mean = Matrix.zeros(X.rows, this.outputDim);
     const variances = latentVariance || observedVariance ? new Float64Array(X.rows) : undefined;
+    const atRounding: number[] = [];
     this.#forEachPanel(X, (points, panel, start) => {
       this.#linalg.transposeMultiply(panel, this.state.alpha, mean.slice(start, start + points.rows));
       if (variances === undefined) return;
-      const part = variances.subarray(start, start + points.rows);
-      this.kernel.diagonal(points, part);
-      this.#covariance.variances(panel, part);
+      const whole = points.rows === X.rows;
+      const part = whole ? variances : variances.subarray(start, start + points.rows);
+      const priors = this.#linalg.scratch.take(points.rows);
+      try {
+        this.kernel.diagonal(points, priors);
+        part.set(priors);
+        this.#covariance.variances(panel, part);
+        const found = this.#rounding.find(panel, priors, part, latentVariance ? undefined : noise, start);
+        for (const j of found) atRounding.push(start + j);
+      } finally {
+        this.#linalg.scratch.release();
+      }
     });
     this.#mean?.addValues(X, mean);
     this.#denormaliseMean(mean);
@@ -109,19 +129,8 @@ export class GaussianProcess {
       mean,
       ...(latentVariance && variances && { latentVariance: this.#spreadVariances(variances) }),
       ...(variances && noise && { observedVariance: this.#spreadVariances(variances, noise) }),
+      ...(atRounding.length > 0 && { varianceAtRounding: Uint32Array.from(atRounding) }),
     };
-  }
-
-  /**
-   * What rounding alone can make of a latent variance (m x p): a variance below it is decided by rounding, not by the
-   * data. It is about n eps k(x, x), for n training points, times std^2.
-   */
-  varianceResolution(given: Matrix): Matrix {
-    const X = this.#enter(given);
-    const resolutions = new Float64Array(X.rows);
-    this.kernel.diagonal(X, resolutions);
-    this.#covariance.resolutions(resolutions);
-    return this.#spreadVariances(resolutions);
   }
 
   /**
@@ -146,7 +155,7 @@ export class GaussianProcess {
 
   /**
    * The joint covariance of the m points: one m x m matrix an output. Without a normaliser the outputs share one
-   * covariance, and the list holds the same matrix p times. Entries on the diagonal are not clipped.
+   * covariance, and the list holds the same matrix p times. A variance that rounding made negative is 0.
    */
   covariance(given: Matrix, kind: VarianceKind = 'latent'): Matrix[] {
     const X = this.#enter(given);

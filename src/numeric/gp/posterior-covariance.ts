@@ -12,8 +12,6 @@ const SPARSE_VARIANCE_FLOOR = 1e-15;
 export class PosteriorCovariance {
   readonly #factor: PosteriorFactor;
   readonly #linalg: LinearAlgebra;
-  /** max |W|, once it was asked for. */
-  #largest: number | undefined;
 
   constructor(factor: PosteriorFactor, linalg: LinearAlgebra) {
     this.#factor = factor;
@@ -21,18 +19,18 @@ export class PosteriorCovariance {
   }
 
   /**
-   * `variances` := prior variances - diag(K^T W K), m numbers; overwrites the panel K. Exact models: V = L^-1 K and
-   * the column sums of V^2, Rasmussen & Williams (2006), Alg. 2.1, lines 5 and 6, p. 19; a difference that rounding
-   * made negative becomes 0. Sparse models: clipped to 1e-15, as GPy does.
+   * `variances` := prior variances - diag(K^T W K), m numbers. Exact models: the panel becomes V = L^-1 K, and V^2 is
+   * subtracted by columns, Rasmussen & Williams (2006), Alg. 2.1, lines 5 and 6, p. 19; a difference that rounding made
+   * negative becomes 0. Sparse models: clipped to 1e-15, as GPy does; the panel stays as it is.
    */
   variances(panel: Matrix, variances: Float64Array): void {
-    const { scratch } = this.#linalg;
-    const reduction = scratch.take(panel.cols);
     if (this.#factor.type === 'cholesky') {
       this.#linalg.solveLower(this.#factor.L, panel);
-      this.#linalg.columnSquareSums(panel, reduction);
-      for (let j = 0; j < variances.length; j += 1) variances[j] = Math.max(0, variances[j] - reduction[j]);
+      this.#linalg.subtractColumnSquares(panel, variances);
+      for (let j = 0; j < variances.length; j += 1) variances[j] = Math.max(0, variances[j]);
     } else {
+      const { scratch } = this.#linalg;
+      const reduction = scratch.take(panel.cols);
       const product = scratch.take(panel.data.length);
       const WK = new Matrix(panel.rows, panel.cols, product);
       this.#linalg.multiply(this.#factor.W, panel, WK);
@@ -40,25 +38,14 @@ export class PosteriorCovariance {
       for (let j = 0; j < variances.length; j += 1) {
         variances[j] = Math.max(SPARSE_VARIANCE_FLOOR, variances[j] - reduction[j]);
       }
-      scratch.release();
+      scratch.release(2);
     }
-    scratch.release();
   }
 
   /**
-   * Replaces prior variances k by how well a difference from them is known: n eps k, and for a stored W, whose large
-   * entries cancel each other, eps max |W| k^2 more.
+   * covariance -= K^T W K (m x m), symmetric to the last bit, with no negative variance on the diagonal; overwrites the
+   * panel K.
    */
-  resolutions(variances: Float64Array): void {
-    const factor = this.#factor;
-    const n = factor.type === 'cholesky' ? factor.L.rows : factor.W.rows;
-    this.#largest ??= factor.type === 'cholesky' ? 0 : largestMagnitude(factor.W.data);
-    for (let j = 0; j < variances.length; j += 1) {
-      variances[j] *= Number.EPSILON * (n + this.#largest * variances[j]);
-    }
-  }
-
-  /** covariance -= K^T W K (m x m), symmetric to the last bit; overwrites the panel K. */
   subtractFrom(covariance: Matrix, panel: Matrix): void {
     const m = panel.cols;
     const reduction = Matrix.zeros(m, m);
@@ -72,7 +59,8 @@ export class PosteriorCovariance {
     }
     for (let i = 0; i < m; i += 1) {
       for (let j = 0; j <= i; j += 1) {
-        const value = covariance.get(i, j) - 0.5 * (reduction.get(i, j) + reduction.get(j, i));
+        const difference = covariance.get(i, j) - 0.5 * (reduction.get(i, j) + reduction.get(j, i));
+        const value = i === j ? Math.max(0, difference) : difference;
         covariance.data[i * m + j] = value;
         covariance.data[j * m + i] = value;
       }
@@ -89,10 +77,4 @@ export class PosteriorCovariance {
       this.#linalg.multiply(this.#factor.W, copy, panel);
     }
   }
-}
-
-function largestMagnitude(values: Float64Array): number {
-  let largest = 0;
-  for (const value of values) largest = Math.max(largest, Math.abs(value));
-  return largest;
 }

@@ -41,8 +41,11 @@ export interface LinearAlgebra extends PanelMath {
   /** out := A^T A, for A n x m and out m x m: symmetric to the last bit. */
   gram(A: Matrix, out: Matrix): void;
 
-  /** out_j := sum_i A_ij^2: m numbers. */
-  columnSquareSums(A: Matrix, out: Float64Array): void;
+  /**
+   * out_j -= sum_i A_ij^2, m numbers, where the result is not negative but for rounding: nearly as if computed in twice
+   * the precision, so that a small difference keeps its digits.
+   */
+  subtractColumnSquares(A: Matrix, out: Float64Array): void;
 
   /** out_j := sum_i A_ij B_ij: m numbers. */
   columnDots(A: Matrix, B: Matrix, out: Float64Array): void;

@@ -99,8 +99,20 @@ export class TypeScriptLinearAlgebra implements LinearAlgebra {
     }
   }
 
-  columnSquareSums(A: Matrix, out: Float64Array): void {
-    this.columnDots(A, A, out);
+  subtractColumnSquares(A: Matrix, out: Float64Array): void {
+    const m = A.cols;
+    const a = A.data;
+    const lost = scratch.take(m).fill(0);
+    for (let i = 0, k = 0; i < A.rows; i += 1) {
+      for (let j = 0; j < m; j += 1, k += 1) {
+        const square = a[k] * a[k];
+        const rest = out[j] - square;
+        lost[j] += out[j] - rest - square;
+        out[j] = rest;
+      }
+    }
+    for (let j = 0; j < m; j += 1) out[j] += lost[j];
+    scratch.release();
   }
 
   columnDots(A: Matrix, B: Matrix, out: Float64Array): void {

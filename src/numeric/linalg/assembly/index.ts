@@ -1,6 +1,7 @@
 export { cholesky } from './cholesky';
 export { multiplyColumn, solveLowerColumn, solveLowerTransposeColumn } from './column';
 export { addValues, columnDots, gram, multiply, multiplyValues, weightedColumnSums } from './product';
+export { subtractColumnSquares } from './squares';
 export { periodicPanel, stationaryPanel } from './stationary';
 export { solveLower, solveLowerTranspose } from './triangular';
 import { cos, expValues, log1pValues, sin } from './elementary';

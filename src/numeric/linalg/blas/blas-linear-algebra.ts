@@ -100,8 +100,8 @@ export class BlasLinearAlgebra implements LinearAlgebra {
     }
   }
 
-  columnSquareSums(A: Matrix, out: Float64Array): void {
-    this.base.columnSquareSums(A, out);
+  subtractColumnSquares(A: Matrix, out: Float64Array): void {
+    this.base.subtractColumnSquares(A, out);
   }
 
   columnDots(A: Matrix, B: Matrix, out: Float64Array): void {

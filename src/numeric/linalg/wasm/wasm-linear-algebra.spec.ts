@@ -90,7 +90,7 @@ describe('WasmLinearAlgebra', () => {
       linalg.transposeMultiply(panel, alpha, sums);
       linalg.multiply(L, panel, product);
       linalg.solveLower(L, panel);
-      linalg.columnSquareSums(panel, squares);
+      linalg.subtractColumnSquares(panel, squares);
       return Array.from({ length: panel.cols }, (_, j) => [
         ...sums.row(j),
         ...product.column(j),

@@ -194,8 +194,20 @@ export class WasmLinearAlgebra implements LinearAlgebra {
     }
   }
 
-  columnSquareSums(A: Matrix, out: Float64Array): void {
-    this.columnDots(A, A, out);
+  subtractColumnSquares(A: Matrix, out: Float64Array): void {
+    const staging = this.#staging.begin();
+    try {
+      const a = staging.read(A.data, false);
+      const o = staging.update(out);
+      if (a === 0 || o === 0) {
+        this.#outside.subtractColumnSquares(A, out);
+        return;
+      }
+      this.#wasm.subtractColumnSquares(a, A.rows, A.cols, o);
+      staging.copyBack();
+    } finally {
+      staging.end();
+    }
   }
 
   columnDots(A: Matrix, B: Matrix, out: Float64Array): void {

@@ -30,6 +30,7 @@ export interface WasmExports {
     outStride: number,
     work: number,
   ) => void;
+  readonly subtractColumnSquares: (a: number, n: number, m: number, out: number) => void;
   readonly columnDots: (a: number, b: number, n: number, m: number, out: number, work: number) => void;
   readonly addValues: (values: number, out: number, count: number) => void;
   readonly multiplyValues: WasmExports['addValues'];

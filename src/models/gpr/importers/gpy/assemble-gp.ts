@@ -6,6 +6,7 @@ import {
   inferSparse,
   type TrainingData,
 } from '../../../../numeric/gp/fit-posterior.js';
+import { refineStoredWeights } from '../../../../numeric/gp/refine-stored-weights.js';
 import { buildKernel } from '../../../../numeric/kernels/kernels.js';
 import type { LinearAlgebra } from '../../../../numeric/linalg/linear-algebra.js';
 import type { Matrix } from '../../../../numeric/linalg/matrix.js';
@@ -53,8 +54,8 @@ export function assembleGp(parts: GpyParts, format: string, context: ImportConte
 }
 
 /**
- * The stored posterior is what GPy predicted with when it wrote the file, digit by digit. Where it does not belong to
- * the parameters (they were changed while updates were off) GPy computes it anew on load, and so do we.
+ * The stored posterior is what GPy predicted with when it wrote the file; its weights are refined where that stays well
+ * within the tolerance for answers like GPy's. Where it does not belong to the parameters (they were changed while updates were off) GPy computes it anew on load, and so do we.
  */
 function choosePosterior(parts: GpyParts, linalg: LinearAlgebra): ChosenPosterior {
   const { posterior: stored, X, Y, Z, noise, mean } = parts;
@@ -66,7 +67,11 @@ function choosePosterior(parts: GpyParts, linalg: LinearAlgebra): ChosenPosterio
   requireShapes(stored.factor.L, stored.alpha, X);
   const check = checkPosterior(data, { L: stored.factor.L, alpha: stored.alpha }, linalg);
   const jitter = GPY_NUGGET + check.jitter;
-  if (check.agreed) return { posterior: stored, from: 'stored', check, jitter, warnings: [] };
+  if (check.agreed) {
+    const { L } = stored.factor;
+    const alpha = refineStoredWeights(data, { L, alpha: stored.alpha, jitter: check.jitter }, linalg);
+    return { posterior: { ...stored, alpha }, from: 'stored', check, jitter, warnings: [] };
+  }
   try {
     const why = `The stored posterior does not belong to the stored parameters and data (relative error ${check.factorError.toExponential(1)} in the covariance, ${check.alphaError.toExponential(1)} in the weights): it was computed anew, as GPy does on load.`;
     return { ...rebuild(data, undefined, [why], linalg), check };
