@@ -7,6 +7,7 @@ import { LoggingModule } from './common/logging/logging.module.js';
 import { PoolModule } from './common/pool/pool.module.js';
 import { ComputeModule } from './compute/compute.module.js';
 import { HealthModule } from './health/health.module.js';
+import { ExpressionModule } from './models/expression/expression.module.js';
 import { GprModule } from './models/gpr/gpr.module.js';
 import { ModelsModule } from './models/models.module.js';
 import { PredictModule } from './predict/predict.module.js';
@@ -25,6 +26,7 @@ export class AppModule {
         HealthModule,
         ModelsModule,
         GprModule,
+        ExpressionModule,
         PredictModule,
       ],
       providers: [{ provide: APP_FILTER, useClass: ProblemFilter }],
