@@ -25,8 +25,9 @@ export class AppModule {
         ComputeModule,
         HealthModule,
         ModelsModule,
-        GprModule,
         ExpressionModule,
+        // After the types that a file names itself: GPy's JSON does not say what it is.
+        GprModule,
         PredictModule,
       ],
       providers: [{ provide: APP_FILTER, useClass: ProblemFilter }],

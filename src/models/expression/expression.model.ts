@@ -13,9 +13,9 @@ import { runExpressionTask } from './run.task.js';
 export const EXPRESSION = 'expression';
 
 /** Steps, each for one row, that take about 4 ms: the longest that the HTTP thread computes at a time. */
-const IN_PLACE_STEPS = 400_000;
+const IN_PLACE_STEPS = 250_000;
 /** What one task of a worker should take: about 12 ms. */
-const TASK_STEPS = 1_200_000;
+const TASK_STEPS = 750_000;
 
 /** A model given as formulas. Without a variance of its own it is deterministic: it answers the mean alone. */
 export class ExpressionModel extends Model {
