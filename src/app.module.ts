@@ -10,6 +10,7 @@ import { HealthModule } from './health/health.module.js';
 import { ExpressionModule } from './models/expression/expression.module.js';
 import { GprModule } from './models/gpr/gpr.module.js';
 import { ModelsModule } from './models/models.module.js';
+import { OnnxModule } from './models/onnx/onnx.module.js';
 import { PredictModule } from './predict/predict.module.js';
 
 /** The list of features: adding one is a folder and a line here. */
@@ -26,6 +27,7 @@ export class AppModule {
         HealthModule,
         ModelsModule,
         ExpressionModule,
+        OnnxModule,
         // After the types that a file names itself: GPy's JSON does not say what it is.
         GprModule,
         PredictModule,
