@@ -141,14 +141,14 @@ describe('models of formulas', () => {
   it('answer a million rows while others are answered too', async () => {
     const count = 1_000_000;
     const X = Float64Array.from({ length: 3 * count }, (_, k) => Math.sin(k));
-    let done = false;
+    const state = { done: false };
     const large = binary('ishigami', 'npy', 'application/x-npy', writeNpy([count, 3], X)).finally(() => {
-      done = true;
+      state.done = true;
     });
     let between = 0;
-    while (!done) {
+    while (!state.done) {
       await post('ishigami', [[1, 2, 3]]).expect(200);
-      if (!done) between++;
+      if (!state.done) between++;
     }
     const { data } = readNpy(await large);
     expect(data).toHaveLength(count);

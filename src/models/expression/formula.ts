@@ -5,12 +5,12 @@ export type Formula =
   | { readonly kind: 'number'; readonly value: number }
   | { readonly kind: 'symbol'; readonly name: string }
   | { readonly kind: 'call'; readonly name: FunctionName; readonly args: readonly Formula[] }
-  /** `condition ? then : otherwise` */
+  /** `condition ? whenTrue : whenFalse` */
   | {
       readonly kind: 'choice';
       readonly condition: Formula;
-      readonly then: Formula;
-      readonly otherwise: Formula;
+      readonly whenTrue: Formula;
+      readonly whenFalse: Formula;
     };
 
 export function number(value: number): Formula {
@@ -21,6 +21,6 @@ export function call(name: FunctionName, ...args: Formula[]): Formula {
   return { kind: 'call', name, args };
 }
 
-export function choice(condition: Formula, then: Formula, otherwise: Formula): Formula {
-  return { kind: 'choice', condition, then, otherwise };
+export function choice(condition: Formula, whenTrue: Formula, whenFalse: Formula): Formula {
+  return { kind: 'choice', condition, whenTrue, whenFalse };
 }

@@ -102,13 +102,13 @@ export class Differentiator {
     return scope.translate(formula, `the derivative of ${name}`);
   }
 
-  #choose(condition: Value, [then, otherwise]: readonly Slopes[]): Slopes {
+  #choose(condition: Value, [whenTrue, whenFalse]: readonly Slopes[]): Slopes {
     const zero = this.list.number(0);
-    const inputs = new Set([...then.keys(), ...otherwise.keys()]);
+    const inputs = new Set([...whenTrue.keys(), ...whenFalse.keys()]);
     return new Map(
       [...inputs].map((input) => [
         input,
-        this.list.choice(condition, then.get(input) ?? zero, otherwise.get(input) ?? zero),
+        this.list.choice(condition, whenTrue.get(input) ?? zero, whenFalse.get(input) ?? zero),
       ]),
     );
   }

@@ -7,7 +7,10 @@ export type Instruction =
   | { readonly kind: 'number'; readonly value: number }
   | { readonly kind: 'input'; readonly index: number }
   | { readonly kind: 'call'; readonly name: FunctionName; readonly args: readonly Value[] }
-  | { readonly kind: 'choice'; readonly args: readonly [condition: Value, then: Value, otherwise: Value] };
+  | {
+      readonly kind: 'choice';
+      readonly args: readonly [condition: Value, whenTrue: Value, whenFalse: Value];
+    };
 
 /** The formulas are too long together. */
 export class TooManyInstructionsError extends Error {}
@@ -46,13 +49,13 @@ export class InstructionList {
     return this.#add({ kind: 'call', name, args }, `${name} ${args.join(' ')}`);
   }
 
-  choice(condition: Value, then: Value, otherwise: Value): Value {
+  choice(condition: Value, whenTrue: Value, whenFalse: Value): Value {
     const known = this.numberAt(condition);
-    if (known !== undefined) return isTrue(known) ? then : otherwise;
-    if (then === otherwise) return then;
+    if (known !== undefined) return isTrue(known) ? whenTrue : whenFalse;
+    if (whenTrue === whenFalse) return whenTrue;
     return this.#add(
-      { kind: 'choice', args: [condition, then, otherwise] },
-      `? ${condition} ${then} ${otherwise}`,
+      { kind: 'choice', args: [condition, whenTrue, whenFalse] },
+      `? ${condition} ${whenTrue} ${whenFalse}`,
     );
   }
 

@@ -75,9 +75,9 @@ class FormulaReader {
       case 'RelationalNode':
         return this.#relations(node as RelationalNode);
       case 'OperatorNode': {
-        const { fn, op, args } = node as OperatorNode;
-        if (!isFunction(fn)) throw this.#refused(`the operator ${op}`);
-        return this.#apply(fn, this.#all(args));
+        const { fn, op, args }: { fn: string; op: string; args: MathNode[] } = node as OperatorNode;
+        if (isFunction(fn)) return this.#apply(fn, this.#all(args));
+        throw this.#refused(`the operator ${op}`);
       }
       case 'FunctionNode':
         return this.#call(node as FunctionNode);
@@ -101,7 +101,7 @@ class FormulaReader {
   #call({ fn, args }: FunctionNode): Formula {
     // What is called may itself be an expression, such as an index.
     if ((fn as MathNode).type !== 'SymbolNode') throw this.#refused('a call of something that has no name');
-    const { name } = fn as unknown as SymbolNode;
+    const { name } = fn;
     if (name === 'number') return this.#conversion(args);
     if (!isFunction(name)) {
       const near = closestName(name, Object.keys(FUNCTIONS));

@@ -6,10 +6,11 @@ import type { InstructionList, Value } from './instruction-list.js';
 
 const NAME = /^[A-Za-z_]\w*$/;
 /** Words of mathjs's syntax, which a formula could not refer to. */
-const WORDS = new Set([
-  ...['true', 'false', 'null', 'undefined', 'NaN', 'Infinity', 'end', 'to', 'in', 'number', 'unit'],
-  ...Object.keys(FUNCTIONS),
-]);
+const WORDS = new Set(
+  ['true', 'false', 'null', 'undefined', 'NaN', 'Infinity', 'end', 'to', 'in', 'number', 'unit'].concat(
+    Object.keys(FUNCTIONS),
+  ),
+);
 
 /** What the names in a model's formulas stand for. */
 export class Scope {
@@ -36,11 +37,11 @@ export class Scope {
       case 'call':
         return this.list.call(formula.name, ...formula.args.map((arg) => this.translate(arg, place)));
       case 'choice': {
-        const { condition, then, otherwise } = formula;
+        const { condition, whenTrue, whenFalse } = formula;
         return this.list.choice(
           this.translate(condition, place),
-          this.translate(then, place),
-          this.translate(otherwise, place),
+          this.translate(whenTrue, place),
+          this.translate(whenFalse, place),
         );
       }
     }
