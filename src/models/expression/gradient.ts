@@ -1,6 +1,6 @@
 import type { Formula } from './formula.js';
 import { type FunctionName, functionOf } from './functions.js';
-import type { InstructionList, Value } from './instruction-list.js';
+import { type InstructionList, TooManyInstructionsError, type Value } from './instruction-list.js';
 import { readFormula } from './read-formula.js';
 import { Scope } from './scope.js';
 
@@ -8,6 +8,9 @@ const ARGUMENTS = ['a', 'b'];
 
 /** Partial derivatives of one elementary function, as formulas of its arguments `a` and `b`. */
 export type Partials = readonly Formula[];
+
+/** So many take some hundred megabytes while a model is loaded: a long sum of many inputs has one an input and term. */
+const MOST_SLOPES = 2_000_000;
 
 /** Why there is no gradient, in words. */
 export class NoGradientError extends Error {}
@@ -37,6 +40,7 @@ type Slopes = ReadonlyMap<number, Value>;
  */
 export class Differentiator {
   readonly #slopes = new Map<Value, Slopes>();
+  #kept = 0;
 
   /** `partials`: of every function that the list calls. */
   constructor(
@@ -48,10 +52,16 @@ export class Differentiator {
   gradient(value: Value, inputs: number): Value[] {
     // In order of the list, each after its arguments: formulas are too deep to recurse.
     for (const at of this.#needed(value)) {
-      if (!this.#slopes.has(at)) this.#slopes.set(at, this.#slopesOf(at));
+      if (!this.#slopes.has(at)) this.#keep(at, this.#slopesOf(at));
     }
     const slopes = this.#slopes.get(value) as Slopes;
     return Array.from({ length: inputs }, (_, input) => slopes.get(input) ?? this.list.number(0));
+  }
+
+  #keep(value: Value, slopes: Slopes): void {
+    this.#kept += slopes.size;
+    if (this.#kept > MOST_SLOPES) throw new TooManyInstructionsError();
+    this.#slopes.set(value, slopes);
   }
 
   /** The values whose slopes make up that of `value`, in order. A condition is no part of it: it only picks. */

@@ -45,10 +45,11 @@ export async function readFormula(text: string, place: string): Promise<Formula>
   try {
     return new FormulaReader(place, units).read(parse(text));
   } catch (error) {
-    if (error instanceof SyntaxError) throw new ModelFileError(`${place} cannot be read: ${error.message}.`);
+    if (error instanceof ModelFileError) throw error;
     // The parser and what follows it go down into a formula by recursion.
     if (error instanceof RangeError) throw new ModelFileError(`${place} is nested too deeply.`);
-    throw error;
+    // mathjs throws errors of several classes for what it cannot parse.
+    throw new ModelFileError(`${place} cannot be read: ${(error as Error).message}.`);
   }
 }
 
