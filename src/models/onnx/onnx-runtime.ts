@@ -89,12 +89,12 @@ export function createSession({ InferenceSession }: OnnxRuntime, bytes: Uint8Arr
   });
 }
 
+/** Absolute paths, paths of several folders, and places in source code. */
+const PLACES = /(?<!\S)[/\\]\S+|\S*(?:[/\\]\S+){2,}|\S+\.(?:cc|h):\d+/g;
+
 /** What ONNX Runtime says of a failure: one line, without the places in its own source code. */
 export function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  const line = text
-    .replaceAll(/\S*[/\\]\S+|\S+\.(cc|h):\d+/g, '')
-    .replaceAll(/\s+/g, ' ')
-    .trim();
+  const line = text.replaceAll(PLACES, '').replaceAll(/\s+/g, ' ').trim();
   return line.slice(0, 300);
 }

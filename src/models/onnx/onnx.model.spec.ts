@@ -12,7 +12,7 @@ import { describeModelContract } from '../model.contract.js';
 import { ModelFile } from '../model-file.js';
 import type { Model } from '../model.js';
 import { OnnxModelType } from './onnx.model-type.js';
-import { loadOnnxRuntime } from './onnx-runtime.js';
+import { loadOnnxRuntime, reasonOf } from './onnx-runtime.js';
 
 const FOLDER = join(ROOT, 'test/golden/onnx');
 const pool = new WorkerPool(loadConfig({ THREADS: '2' }), WORKER_ENTRY);
@@ -45,6 +45,17 @@ it.skipIf(runtime)('without onnxruntime-node, the reason says what to install', 
   await expect(load('xgboost')).rejects.toThrow(
     'ONNX models need the package onnxruntime-node, which is not installed: npm install --ignore-scripts onnxruntime-node',
   );
+});
+
+it.each([
+  [
+    '/src/core/graph/model.cc:181 Mine is not a registered function/op',
+    'Mine is not a registered function/op',
+  ],
+  ['at C:\\build\\core\\gather.h:134 in gather.h:134\n idx=9', 'at in idx=9'],
+  ['/w.bin cannot be opened', 'cannot be opened'],
+])('%j is told as %j', (message, reason) => {
+  expect(reasonOf(new Error(message))).toBe(reason);
 });
 
 it('a file is recognised by its extension, or by its first bytes', async () => {
@@ -145,7 +156,10 @@ describe.skipIf(!runtime)('with onnxruntime-node', () => {
     ['float16', 'The input "x" holds float16, expected numbers'],
     ['flattened', 'The output "variable" has the shape [4, 1] for 2 rows, expected one entry a row'],
     ['sum', 'The output "y" has the shape [] for 2 rows, expected one entry a row'],
-    ['custom-operator', 'ONNX Runtime refuses the file'],
+    [
+      'custom-operator',
+      'ONNX Runtime refuses the file: Fatal error: org.example:Mine(-1) is not a registered function/op',
+    ],
     ['external-initializer', 'keeps its numbers in another file'],
     ['external-attribute', 'keeps its numbers in another file'],
   ])('refused-%s: %s', async (name, reason) => {

@@ -81,7 +81,8 @@ export class OnnxModel extends Model {
   override release(): void {
     if (this.#released) return;
     this.#released = true;
-    void this.graph.release();
+    // A session that is closed already is as it should be.
+    this.graph.release().catch(() => undefined);
   }
 }
 
