@@ -1,4 +1,11 @@
+import { ExpressionModule } from './models/expression/expression.module.js';
 import { GprModule } from './models/gpr/gpr.module.js';
+import { OnnxModule } from './models/onnx/onnx.module.js';
 
-/** Every type of model: adding one is a folder and a line here. */
-export const MODEL_TYPES = [GprModule];
+/** Every type of model: adding one is a folder and a line here. The first that recognises a file loads it. */
+export const MODEL_TYPES = [
+  ExpressionModule,
+  OnnxModule,
+  // After the types that a file names itself: GPy's JSON does not say what it is.
+  GprModule,
+];

@@ -3,7 +3,9 @@ import { move, transferableSymbol, valueSymbol, workerData } from 'piscina';
 import { runTask } from './common/pool/run-task.js';
 import type { SharedValues, Task } from './common/pool/task.js';
 import type { WorkerRequest } from './common/pool/worker-message.js';
+import { runExpressionTask } from './models/expression/run.task.js';
 import { predictTask } from './models/gpr/predict.task.js';
+import { runGraphTask } from './models/onnx/run.task.js';
 import { readRowsTask } from './predict/read-rows.task.js';
 import { writePredictionTask } from './predict/write-prediction.task.js';
 
@@ -15,7 +17,10 @@ if (process.platform === 'linux') setPriority(NICENESS);
 
 /** Everything that a worker thread may be asked to do. */
 const TASKS = new Map(
-  [predictTask, readRowsTask, writePredictionTask].map((task) => [task.name, task as Task<unknown, unknown>]),
+  [predictTask, runExpressionTask, runGraphTask, readRowsTask, writePredictionTask].map((task) => [
+    task.name,
+    task as Task<unknown, unknown>,
+  ]),
 );
 
 /** The entry of every worker thread. */

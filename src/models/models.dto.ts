@@ -134,7 +134,7 @@ export class ModelDetailDto extends ModelSummaryDto {
 
   @ApiPropertyOptional({
     type: [String],
-    description: 'What the model can do beside predicting mean and variance.',
+    description: 'What the model can do beside predicting the mean.',
   })
   supports?: readonly string[];
 

@@ -36,7 +36,7 @@ export const OPTIONS = {
   gradients: {
     ...FLAG,
     description:
-      'Also return `meanGradient` and `varianceGradient` (of the latent variance): one number an input, in units of the output (squared, for the variance) per unit of the input.',
+      'Also return `meanGradient` and, where the model has one, `varianceGradient` (of the latent variance): one number an input, in units of the output (squared, for the variance) per unit of the input.',
   },
   covariance: {
     ...FLAG,

@@ -19,23 +19,24 @@ export class ResultTooLargeError extends DomainError {
   }
 }
 
-/** The inputs are numbers, but so large that the model's arithmetic overflows. */
+/** The inputs are numbers, but the model is not defined there, or its arithmetic overflows. */
 export class ResultNotFiniteError extends DomainError {
   readonly kind = 'unprocessable';
   readonly code = 'RESULT_NOT_FINITE';
 
   constructor(
     readonly field: string,
+    readonly output: string,
     readonly row: number,
     readonly value: number,
   ) {
     super(
-      `${field} of row ${row} is ${value}: the inputs of that row are too large for this model's arithmetic.`,
+      `${field} of ${output} in row ${row} is ${value}: the model is not defined at the inputs of that row, or they are too large for its arithmetic.`,
     );
   }
 
   override get details(): Record<string, unknown> {
-    return { field: this.field, row: this.row };
+    return { field: this.field, output: this.output, row: this.row };
   }
 }
 

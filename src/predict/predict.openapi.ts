@@ -24,7 +24,7 @@ const ERRORS: readonly [status: number, description: string][] = [
   [406, 'Accept asks for a type that is not written (NOT_ACCEPTABLE).'],
   [409, 'The model file could not be loaded; the answer says why (MODEL_NOT_LOADED).'],
   [413, 'The body or the answer is too large (BODY_TOO_LARGE, RESULT_TOO_LARGE).'],
-  [422, "The inputs overflow the model's arithmetic (RESULT_NOT_FINITE)."],
+  [422, 'The model is not defined at the inputs, or they overflow its arithmetic (RESULT_NOT_FINITE, ...).'],
   [431, 'The address and the headers are too large together (HEADERS_TOO_LARGE).'],
   [501, 'This type of model cannot do what an option asks for (SAMPLE_NOT_SUPPORTED, ...).'],
 ];
@@ -46,7 +46,7 @@ const PREDICTION = {
     variance: {
       ...NUMBERS,
       description:
-        'Variance of the observed output (noise included), in the squared unit of the output. As `mean`.',
+        'Variance of the observed output (noise included), in the squared unit of the output; left out where the model has none. As `mean`.',
     },
     latentVariance: { ...NUMBERS, description: 'Variance without the noise. As `mean`.' },
     quantiles: {
@@ -60,7 +60,11 @@ const PREDICTION = {
       items: {},
       description: 'One number an input; several rows: one such array a row.',
     },
-    varianceGradient: { type: 'array', items: {}, description: 'Of the latent variance. As `meanGradient`.' },
+    varianceGradient: {
+      type: 'array',
+      items: {},
+      description: 'Of the latent variance, where the model has one. As `meanGradient`.',
+    },
     covariance: {
       type: 'array',
       items: {},
@@ -85,7 +89,7 @@ const PREDICTION = {
 };
 
 const COLUMNS =
-  'Columns `mean`, `variance` and, where asked for, `latent_variance`, `quantile_2.5`, `lower`, `upper`, `mean_gradient_x1`, `variance_gradient_x1`, `covariance_1`, `sample_1`, ...; with several outputs each ends in `_<output>`.';
+  'Columns `mean`, `variance` (where the model has one) and, where asked for, `latent_variance`, `quantile_2.5`, `lower`, `upper`, `mean_gradient_x1`, `variance_gradient_x1`, `covariance_1`, `sample_1`, ...; with several outputs each ends in `_<output>`.';
 
 function ApiAnswers(errors: readonly (readonly [number, string])[]): MethodDecorator {
   return applyDecorators(

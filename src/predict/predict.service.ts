@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../common/config/config.js';
 import type { ReadyEntry } from '../models/model-entry.js';
 import { ModelRegistry } from '../models/model-registry.js';
-import type { Model } from '../models/model.js';
+import type { Model, Variable } from '../models/model.js';
 import type { PredictOptions, Prediction } from '../models/prediction.js';
 import type { Matrix } from '../numeric/linalg/matrix.js';
 import { requireIndices } from './check-inputs.js';
@@ -39,7 +39,7 @@ export class PredictService {
       if (values > this.config.maxResultValues)
         throw new ResultTooLargeError(values, this.config.maxResultValues);
       const prediction = await model.predict(X, options, signal);
-      requireFinite(prediction);
+      requireFinite(prediction, entry.outputs);
       return prediction;
     });
   }
@@ -49,18 +49,23 @@ export class PredictService {
 function resultValues(model: Model, rows: number, options: PredictOptions): number {
   const p = model.outputs.length;
   const d = model.inputs.length;
+  // The mean, and the variance where there is one; so are the gradients.
+  const moments = model.supports('variance') ? 2 : 1;
   const perRow =
-    2 + (options.quantiles?.length ?? 0) + (options.gradients ? 2 * d : 0) + (options.samples ?? 0);
+    moments +
+    (options.quantiles?.length ?? 0) +
+    (options.gradients ? moments * d : 0) +
+    (options.samples ?? 0);
   // The draws need the covariance too, even where it is not returned.
   const joint = options.covariance || options.samples !== undefined ? rows * rows * p : 0;
   return rows * p * perRow + joint;
 }
 
 /** JSON has no word for them, and a client that gets none cannot mistake one for an answer. */
-function requireFinite(prediction: Prediction): void {
+function requireFinite(prediction: Prediction, outputs: readonly Variable[]): void {
   const { mean, variance, latentVariance, quantiles, credibleInterval, meanGradient, varianceGradient } =
     prediction;
-  const fields: [string, Float64Array | undefined][] = [
+  const fields: [string, Float64Array | undefined, output?: number][] = [
     ['mean', mean.data],
     ['variance', variance?.data],
     ['latentVariance', latentVariance?.data],
@@ -72,12 +77,19 @@ function requireFinite(prediction: Prediction): void {
     ['credibleInterval.upper', credibleInterval?.upper.data],
     ['meanGradient', meanGradient],
     ['varianceGradient', varianceGradient],
-    ...(prediction.covariance ?? []).map(({ data }): [string, Float64Array] => ['covariance', data]),
+    ...(prediction.covariance ?? []).map(({ data }, output): [string, Float64Array, number] => [
+      'covariance',
+      data,
+      output,
+    ]),
     ...(prediction.samples ?? []).map(({ data }): [string, Float64Array] => ['samples', data]),
   ];
-  for (const [name, data] of fields) {
-    if (!data) continue;
-    const at = data.findIndex((value) => !Number.isFinite(value));
-    if (at >= 0) throw new ResultNotFiniteError(name, Math.floor(at / (data.length / mean.rows)), data[at]);
+  for (const [name, data, output] of fields) {
+    const at = data?.findIndex((value) => !Number.isFinite(value)) ?? -1;
+    if (!data || at < 0) continue;
+    // Each row holds the same number of values for each output, one output after the other.
+    const perRow = data.length / mean.rows;
+    const which = output ?? Math.floor(((at % perRow) / perRow) * mean.cols);
+    throw new ResultNotFiniteError(name, outputs[which].name, Math.floor(at / perRow), data[at]);
   }
 }

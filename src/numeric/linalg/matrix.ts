@@ -14,6 +14,12 @@ export class Matrix {
     return new Matrix(rows, cols, new Float64Array(rows * cols));
   }
 
+  /** Zeros in memory that all threads see: posting it to one copies no numbers. */
+  static shared(rows: number, cols: number): Matrix {
+    const bytes = rows * cols * Float64Array.BYTES_PER_ELEMENT;
+    return new Matrix(rows, cols, new Float64Array(new SharedArrayBuffer(bytes)));
+  }
+
   /** Copies rows of equal length. Throws RangeError when the lengths differ. */
   static fromRows(rows: readonly ArrayLike<number>[]): Matrix {
     const cols = rows[0]?.length ?? 0;
