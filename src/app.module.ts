@@ -9,6 +9,7 @@ import { ComputeModule } from './compute/compute.module.js';
 import { HealthModule } from './health/health.module.js';
 import { GprModule } from './models/gpr/gpr.module.js';
 import { ModelsModule } from './models/models.module.js';
+import { ProcessModule } from './models/process/process.module.js';
 import { PredictModule } from './predict/predict.module.js';
 
 /** The list of features: adding one is a folder and a line here. */
@@ -24,6 +25,8 @@ export class AppModule {
         ComputeModule,
         HealthModule,
         ModelsModule,
+        // Before GprModule, which tries to read any JSON file.
+        ProcessModule,
         GprModule,
         PredictModule,
       ],

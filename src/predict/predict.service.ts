@@ -22,15 +22,22 @@ export class PredictService {
 
   /**
    * Predicts each row of `X` (N x d). Throws InvalidInputError, MethodNotSupportedError, ResultTooLargeError,
-   * ResultNotFiniteError, and `signal`'s reason once the caller is gone.
+   * ResultNotFiniteError, what a model throws that is computed elsewhere, and `signal`'s reason once the caller is
+   * gone. `onLog`: see `Model.predict`.
    */
-  async predict(model: Model, X: Matrix, options: PredictOptions, signal?: AbortSignal): Promise<Prediction> {
+  async predict(
+    model: Model,
+    X: Matrix,
+    options: PredictOptions,
+    signal?: AbortSignal,
+    onLog?: (line: string) => void,
+  ): Promise<Prediction> {
     requireIndices(model.inputs, X);
     model.requireSupportFor(options);
     const values = resultValues(model, X.rows, options);
     if (values > this.config.maxResultValues)
       throw new ResultTooLargeError(values, this.config.maxResultValues);
-    const prediction = await model.predict(X, options, signal);
+    const prediction = await model.predict(X, options, signal, onLog);
     requireFinite(prediction);
     return prediction;
   }
