@@ -10,6 +10,7 @@ import { HealthModule } from './health/health.module.js';
 import { GprModule } from './models/gpr/gpr.module.js';
 import { ModelsModule } from './models/models.module.js';
 import { ProcessModule } from './models/process/process.module.js';
+import { RemoteModule } from './models/remote/remote.module.js';
 import { PredictModule } from './predict/predict.module.js';
 
 /** The list of features: adding one is a folder and a line here. */
@@ -25,8 +26,9 @@ export class AppModule {
         ComputeModule,
         HealthModule,
         ModelsModule,
-        // Before GprModule, which tries to read any JSON file.
+        // These before GprModule, which tries to read any JSON file.
         ProcessModule,
+        RemoteModule,
         GprModule,
         PredictModule,
       ],

@@ -123,7 +123,10 @@ describe('models of external solvers', () => {
 
   it('answers 502 where the solver fails, and keeps to itself what it said', async () => {
     const body = expectProblem(
-      await app.request().post('/models/failing/predict').send([[1, 2]]),
+      await app
+        .request()
+        .post('/models/failing/predict')
+        .send([[1, 2]]),
       502,
       'EXTERNAL_MODEL_FAILED',
     );
@@ -133,7 +136,10 @@ describe('models of external solvers', () => {
 
   it('answers 502 where the solver writes what is no answer', async () => {
     const body = expectProblem(
-      await app.request().post('/models/garbage/predict').send([[1, 2]]),
+      await app
+        .request()
+        .post('/models/garbage/predict')
+        .send([[1, 2]]),
       502,
       'EXTERNAL_MODEL_FAILED',
     );
@@ -141,12 +147,18 @@ describe('models of external solvers', () => {
   });
 
   it('answers 504 where the solver takes too long', async () => {
-    const response = await app.request().post('/models/slow/predict').send([[1, 2]]);
+    const response = await app
+      .request()
+      .post('/models/slow/predict')
+      .send([[1, 2]]);
     expect(expectProblem(response, 504, 'EXTERNAL_MODEL_TIMEOUT')).toMatchObject({ timeoutMs: 300 });
   });
 
   it('answers 501 to what no solver gives', async () => {
-    const response = await app.request().post('/models/sum/predict?quantiles=5').send([[1, 2]]);
+    const response = await app
+      .request()
+      .post('/models/sum/predict?quantiles=5')
+      .send([[1, 2]]);
     expectProblem(response, 501, 'QUANTILES_NOT_SUPPORTED');
   });
 
