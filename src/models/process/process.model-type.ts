@@ -1,5 +1,4 @@
 import { accessSync, constants } from 'node:fs';
-import { basename, dirname, extname } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { ModelFileError } from '../model-errors.js';
 import type { ModelFile } from '../model-file.js';
@@ -34,7 +33,7 @@ export class ProcessModelType implements ModelType {
     const inputs = readVariables('inputs', spec.inputs);
     const outputs = readVariables('outputs', spec.outputs);
     return {
-      model: new ProcessModel(labelOf(file), inputs, outputs, runner, spec.description),
+      model: new ProcessModel(file.label, inputs, outputs, runner, spec.description),
       format: `external solver (${spec.command})`,
     };
   }
@@ -47,11 +46,4 @@ function requireExecutable(name: string, path: string): void {
     const { code } = error as NodeJS.ErrnoException;
     throw new ModelFileError(`The program of command ${JSON.stringify(name)} cannot be started (${code}).`);
   }
-}
-
-/** `name`, or `name/version` of `<name>/<version>/model.json`. */
-function labelOf({ path, fileName }: ModelFile): string {
-  const stem = basename(fileName, extname(fileName));
-  const version = dirname(path);
-  return stem === 'model' ? `${basename(dirname(version))}/${basename(version)}` : stem;
 }

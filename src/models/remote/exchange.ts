@@ -48,12 +48,12 @@ export function exchange(
       method,
       headers: { ...headers, ...(body && { 'Content-Length': body.length }) },
     });
-    const fail = (error: unknown): void => {
+    const fail = (error: Error): void => {
       finish();
-      reject(error as Error);
+      reject(error);
       request.destroy();
     };
-    const abort = (): void => fail(signal.reason);
+    const abort = (): void => fail(signal.reason as Error);
     const timer = setTimeout(
       () => fail(new ExchangeError('timeout', `no answer within ${timeoutMs} ms`)),
       timeoutMs,
@@ -63,7 +63,7 @@ export function exchange(
       signal.removeEventListener('abort', abort);
     };
     const broken = (error: NodeJS.ErrnoException): void =>
-      fail(new ExchangeError('network', error.code ?? error.message));
+      fail(new ExchangeError('network', error.code ?? 'a broken connection'));
 
     signal.addEventListener('abort', abort, { once: true });
     request.on('error', broken);

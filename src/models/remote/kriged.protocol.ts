@@ -6,9 +6,8 @@ import type { PredictOptions, Prediction } from '../prediction.js';
 import type { VariableSpec } from '../spec-variables.js';
 import { asList, asObject, asText, readArray, readMatrix, wrongAnswer } from './answer-values.js';
 import type { RemoteClient } from './remote-client.js';
-import type { Connection, RemoteProtocol } from './remote-protocol.js';
+import { type Connection, type RemoteProtocol, rowsFor } from './remote-protocol.js';
 
-const ROWS_PER_CALL = 4096;
 /** From so many rows on, numbers travel as npy. */
 const NPY_ROWS = 256;
 /** What a model there may support that can be asked for from here. */
@@ -48,7 +47,6 @@ class KrigedConnection implements Connection {
   readonly outputs: readonly VariableSpec[];
   readonly supports: ReadonlySet<OptionalMethod>;
   readonly facts: ModelDescription;
-  readonly rowsPerCall = ROWS_PER_CALL;
 
   constructor(
     private readonly client: RemoteClient,
@@ -59,6 +57,11 @@ class KrigedConnection implements Connection {
     this.outputs = outputs;
     this.supports = supports;
     this.facts = facts;
+  }
+
+  rowsPerCall(options: PredictOptions): number {
+    const d = this.inputs.length;
+    return rowsFor(d + countValues(1, this.outputs.length, d, options));
   }
 
   async predict(X: Matrix, options: PredictOptions, signal: AbortSignal): Promise<Prediction> {

@@ -4,10 +4,9 @@ import type { PredictOptions, Prediction } from '../prediction.js';
 import type { VariableSpec } from '../spec-variables.js';
 import { asList, asObject, asText, readArray, wrongAnswer } from './answer-values.js';
 import type { RemoteClient } from './remote-client.js';
-import type { Connection, RemoteProtocol } from './remote-protocol.js';
+import { type Connection, type RemoteProtocol, rowsFor } from './remote-protocol.js';
 import type { RemoteSpec } from './remote-spec.js';
 
-const ROWS_PER_CALL = 4096;
 const MOST_COLUMNS = 10_000;
 const NUMBERS = /^(FP(16|32|64)|U?INT(8|16|32|64))$/;
 
@@ -45,7 +44,7 @@ class OpenInferenceConnection implements Connection {
   readonly outputs: readonly string[];
   readonly supports: ReadonlySet<OptionalMethod> = new Set();
   readonly facts = {};
-  readonly rowsPerCall: number;
+  readonly #oneRow: boolean;
 
   constructor(
     private readonly client: RemoteClient,
@@ -56,7 +55,11 @@ class OpenInferenceConnection implements Connection {
   ) {
     this.inputs = inputTensors.flatMap(columnNames);
     this.outputs = outputTensors.flatMap(columnNames);
-    this.rowsPerCall = [...inputTensors, ...outputTensors].some(({ oneRow }) => oneRow) ? 1 : ROWS_PER_CALL;
+    this.#oneRow = [...inputTensors, ...outputTensors].some(({ oneRow }) => oneRow);
+  }
+
+  rowsPerCall(): number {
+    return this.#oneRow ? 1 : rowsFor(this.inputs.length + this.outputs.length);
   }
 
   async predict(X: Matrix, _options: PredictOptions, signal: AbortSignal): Promise<Prediction> {

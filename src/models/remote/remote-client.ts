@@ -9,7 +9,7 @@ import {
   ExternalModelTimeoutError,
   ExternalModelUnavailableError,
 } from '../external-errors.js';
-import type { CircuitBreaker } from './circuit-breaker.js';
+import type { CircuitBreaker, Outcome } from './circuit-breaker.js';
 import { exchange, ExchangeError, type HttpAnswer } from './exchange.js';
 
 /** The server is there, but not for now: the same request may succeed a moment later. */
@@ -80,17 +80,10 @@ export class RemoteClient {
   /** As `json`, for an answer of any type. */
   async bytes(call: Call, signal: AbortSignal): Promise<HttpAnswer> {
     for (let attempt = 0; ; attempt++) {
-      const report = this.options.circuit.enter();
       const answer = await this.#attempt(call, signal);
-      if (signal.aborted) {
-        report('unknown');
-        signal.throwIfAborted();
-      }
-      const failed = answer instanceof ExchangeError || (answer.status >= 500 && answer.status !== 501);
-      report(failed ? 'failed' : 'answered');
-      if (!(answer instanceof ExchangeError) && answer.status === 200) return answer;
-      const transient =
-        answer instanceof ExchangeError ? answer.kind === 'network' : TRANSIENT.includes(answer.status);
+      const unreachable = answer instanceof ExchangeError;
+      if (!unreachable && answer.status === 200) return answer;
+      const transient = unreachable ? answer.kind === 'network' : TRANSIENT.includes(answer.status);
       if (!transient || attempt >= this.options.retries) throw this.#failure(answer);
       await this.#backOff(attempt, signal);
     }
@@ -104,8 +97,9 @@ export class RemoteClient {
     { path, body, headers, values }: Call,
     signal: AbortSignal,
   ): Promise<HttpAnswer | ExchangeError> {
-    const { url, timeoutMs, authorization } = this.options;
-    const target = new URL(url.pathname.replace(/\/+$/, '') + path, url);
+    const { url, timeoutMs, authorization, circuit } = this.options;
+    // Not relative to the url: of two leading slashes, what follows would be a host.
+    const target = new URL(url.origin + url.pathname.replace(/\/+$/, '') + path);
     const request = {
       method: body ? 'POST' : 'GET',
       headers: {
@@ -118,12 +112,18 @@ export class RemoteClient {
       timeoutMs,
       maxBytes: ENVELOPE_BYTES + values * VALUE_BYTES,
     } as const;
+    const report = circuit.enter();
+    let outcome: Outcome = 'unknown';
     try {
-      return await exchange(this.#agent, target, request, signal);
+      const answer = await exchange(this.#agent, target, request, signal);
+      outcome = answer.status >= 500 && answer.status !== 501 ? 'failed' : 'answered';
+      return answer;
     } catch (error) {
-      if (error instanceof ExchangeError) return error;
-      if (signal.aborted) return new ExchangeError('network', 'aborted');
-      throw error;
+      if (!(error instanceof ExchangeError)) throw error;
+      outcome = 'failed';
+      return error;
+    } finally {
+      report(outcome);
     }
   }
 
@@ -144,13 +144,17 @@ export class RemoteClient {
           timeoutMs,
         );
       }
-      const what =
-        answer.kind === 'network' ? `could not be reached (${answer.message})` : `sent ${answer.message}`;
-      return new ExternalModelError(`The server behind this model ${what}.`);
+      if (answer.kind === 'network') {
+        return new ExternalModelUnavailableError(
+          `The server behind this model could not be reached (${answer.message}).`,
+          1,
+        );
+      }
+      return new ExternalModelError(`The server behind this model sent ${answer.message}.`);
     }
     const { status, headers, body } = answer;
     this.#log(`answered ${status}`, body);
-    if (status === 503 || status === 429) {
+    if ([429, 502, 503].includes(status)) {
       return new ExternalModelUnavailableError(
         'The server behind this model cannot answer for now.',
         retryAfter(headers['retry-after']),

@@ -11,7 +11,7 @@ export interface RemoteProtocol {
   readonly title: string;
 
   /** What a refusal says to clients; undefined where it is not meant for them. */
-  explain?(refusal: unknown): string | undefined;
+  explain?(this: void, refusal: unknown): string | undefined;
 
   /** Asks what the model is. Throws what RemoteClient throws, and ExternalModelError for what cannot be served. */
   connect(client: RemoteClient, spec: RemoteSpec, signal: AbortSignal): Promise<Connection>;
@@ -23,9 +23,17 @@ export interface Connection {
   readonly outputs: readonly VariableSpec[];
   readonly supports: ReadonlySet<OptionalMethod>;
   readonly facts: ModelDescription;
-  /** Most rows a call. */
-  readonly rowsPerCall: number;
+  /** Most rows a call: so few that reading its answer does not hold up other requests. */
+  rowsPerCall(options: PredictOptions): number;
 
   /** X: N x d, N not 0. Every number of the answer is finite. */
   predict(X: Matrix, options: PredictOptions, signal: AbortSignal): Promise<Prediction>;
+}
+
+/** Numbers that are written and read as text within a few milliseconds. */
+const CALL_VALUES = 50_000;
+
+/** How many rows a call may have, where each takes so many numbers there and back. */
+export function rowsFor(valuesPerRow: number): number {
+  return Math.max(1, Math.floor(CALL_VALUES / valuesPerRow));
 }

@@ -50,7 +50,7 @@ export class RemoteModel extends Model {
     stop.throwIfAborted();
     const connection = await this.#connect(stop);
     const joint = options.covariance === true || options.samples !== undefined;
-    const size = joint ? Math.max(X.rows, 1) : connection.rowsPerCall;
+    const size = joint ? Math.max(X.rows, 1) : connection.rowsPerCall(options);
     const parts = await queue.run(
       Math.ceil(X.rows / size),
       (part, failed) =>

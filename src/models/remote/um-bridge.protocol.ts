@@ -38,7 +38,6 @@ class UmBridgeConnection implements Connection {
   readonly outputs: readonly string[];
   readonly supports: ReadonlySet<OptionalMethod>;
   readonly facts = {};
-  readonly rowsPerCall = 1;
 
   constructor(
     private readonly client: RemoteClient,
@@ -52,6 +51,10 @@ class UmBridgeConnection implements Connection {
     const p = sum(outputSizes);
     this.outputs = p === 1 ? ['y'] : numbered('y', p);
     this.supports = new Set(gradient ? ['gradient'] : []);
+  }
+
+  rowsPerCall(): number {
+    return 1;
   }
 
   async predict(X: Matrix, { gradients }: PredictOptions, signal: AbortSignal): Promise<Prediction> {
