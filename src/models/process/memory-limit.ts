@@ -6,7 +6,7 @@ const PRLIMIT = ['/usr/bin/prlimit', '/bin/prlimit'];
 const WATCH_MS = 250;
 
 /** Program and arguments. */
-export type Argv = readonly [string, ...string[]];
+type Argv = readonly [string, ...string[]];
 
 /** How the memory of a command's processes is kept below a number of bytes. */
 export interface MemoryLimit {

@@ -8,7 +8,7 @@ import { Matrix } from '../../numeric/linalg/matrix.js';
 export class OutputError extends Error {}
 
 /** How rows are written to a command, and its answers read. */
-export interface RowsText {
+interface RowsText {
   /** X: N x d, one name a column. */
   write(X: Matrix, names: readonly string[]): Buffer;
   /** N x p, one name a column. Throws OutputError. */

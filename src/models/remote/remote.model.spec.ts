@@ -72,6 +72,15 @@ describe('another Kriged', () => {
     }).toEqual(direct.body);
   });
 
+  it('answers many rows, which travel as npy, with the same digits as in JSON', async () => {
+    const { X_test } = goldenAnswer('gpy/three-outputs');
+    const X = Matrix.fromRows(Array.from({ length: 300 }, (_, i) => X_test[i % X_test.length]));
+    const model = await remote('three');
+    const { latentVariance: _l, ...json } = await model.predict(X, { latentVariance: true });
+    expect(await model.predict(X, {})).toEqual(json);
+    expect((await model.predict(X, { meanOnly: true })).mean).toEqual(json.mean);
+  });
+
   it('is refused, or refuses, in plain words', async () => {
     await expect(remote('nothing')).rejects.toThrow('The server behind this model answered with status 404.');
     const X = Matrix.fromRows([[1, 2]]);
@@ -242,6 +251,17 @@ describe('an answer that is none', async () => {
     await expect(load({ protocol, url: peer.url, model: 'm' })).rejects.toThrow(message);
   });
 
+  it('kriged: a number that no double holds', async () => {
+    peer.answer = (request, response) => {
+      if (request.method === 'GET') sendJson(response, kriged);
+      else response.end('{"mean": [1, 1e999], "variance": [1, 1]}');
+    };
+    const model = await load({ protocol: 'kriged', url: peer.url, model: 'm' });
+    await expect(model.predict(Matrix.fromRows([[1], [2]]), {})).rejects.toThrow(
+      'mean[1] is no finite number',
+    );
+  });
+
   it('asks a server that does not tell its tensors with one of each', async () => {
     peer.answer = serve({}, { outputs: [{ ...tensor, name: 'any', shape: [2] }] });
     const model = await load({
@@ -279,19 +299,20 @@ describe('where a model may lie', async () => {
     await expect(load({ protocol: 'kriged', url, model: 'm' }, { REMOTE_HOSTS })).rejects.toThrow(message);
   });
 
-  it('is told its token, and no other host is', async () => {
+  it.each([
+    ['127.0.0.1', 'Bearer for-the-peer'],
+    ['localhost', undefined],
+    ['127.0.0.1:1', undefined],
+  ])('is told the token of %s, where that is its own: %s', async (host, expected) => {
     const tokens = join(folder, 'tokens.json');
-    writeFileSync(
-      tokens,
-      JSON.stringify({ [peer.host]: 'Bearer for-the-peer', localhost: 'Bearer for-another' }),
-    );
+    writeFileSync(tokens, JSON.stringify({ [host]: 'Bearer for-the-peer' }));
     await expect(
       load(
         { protocol: 'kriged', url: peer.url, model: 'm' },
         { REMOTE_HOSTS: peer.host, REMOTE_TOKENS: tokens },
       ),
     ).rejects.toThrow('status 404');
-    expect(peer.requests.at(-1)?.headers.authorization).toBe('Bearer for-the-peer');
+    expect(peer.requests.at(-1)?.headers.authorization).toBe(expected);
   });
 
   it('has no config for Kriged', async () => {
