@@ -12,6 +12,9 @@ const USAGE = `Usage:
   kriged inspect FILE [--manifest FILE]        print what is known of a model, as JSON
   kriged convert FILE TO.safetensors           write a model in Kriged's own format`;
 
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+const printError = (line: string): void => void process.stderr.write(`${line}\n`);
+
 /** A command line that cannot be. */
 class UsageError extends Error {}
 
@@ -19,15 +22,15 @@ async function main(args: string[]): Promise<number> {
   const { values, positionals } = parse(args);
   const [command, ...files] = positionals;
   if (values.help || command === undefined) {
-    console.log(USAGE);
+    print(USAGE);
     return values.help ? 0 : 2;
   }
   if (command === 'serve') return serve(files, values.port);
   return withLoader((loader) => {
     const { manifest } = values;
-    if (command === 'check' && files.length > 0) return check(loader, files, manifest, console.log);
-    if (command === 'inspect' && files.length === 1) return inspect(loader, files[0], manifest, console.log);
-    if (command === 'convert' && files.length === 2) return convert(loader, files[0], files[1], console.log);
+    if (command === 'check' && files.length > 0) return check(loader, files, manifest, print);
+    if (command === 'inspect' && files.length === 1) return inspect(loader, files[0], manifest, print);
+    if (command === 'convert' && files.length === 2) return convert(loader, files[0], files[1], print);
     throw new UsageError(`Not a command: ${positionals.join(' ')}`);
   });
 }
@@ -67,7 +70,7 @@ async function withLoader(work: (loader: ModelLoader) => Promise<number>): Promi
     return await work(app.get(ModelLoader));
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    console.error(app.get(ModelLoader).reason(error));
+    printError(app.get(ModelLoader).reason(error));
     return 1;
   } finally {
     await app.close();
@@ -78,7 +81,7 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   if (!(error instanceof UsageError || error instanceof ConfigError)) throw error;
-  console.error(error.message);
-  if (error instanceof UsageError) console.error(USAGE);
+  printError(error.message);
+  if (error instanceof UsageError) printError(USAGE);
   process.exitCode = 2;
 }

@@ -94,11 +94,11 @@ it(
     }
     expect(answers.size).toBe(2);
 
-    let running = true;
+    const running = { yes: true };
     let served = 0;
     const odd: unknown[] = [];
     const clients = Array.from({ length: CONNECTIONS }, async () => {
-      while (running) {
+      while (running.yes) {
         const { status, body } = await call(`${url}/models/model/predict`, 'POST', X);
         served++;
         if (status !== 200 || !answers.has(JSON.stringify(body))) odd.push({ status, body });
@@ -113,7 +113,7 @@ it(
       expect(moved).toMatchObject({ status: 200 });
       expect((await call(`${url}/models/model/versions/${round}`, 'DELETE')).status).toBe(204);
     }
-    running = false;
+    running.yes = false;
     await Promise.all(clients);
     expect(odd.slice(0, 3)).toEqual([]);
     expect(served).toBeGreaterThan(ROUNDS);

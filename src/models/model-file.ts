@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
-import { basename, extname } from 'node:path';
+import { basename, dirname, extname } from 'node:path';
 
 const HEAD_BYTES = 4096;
 
@@ -23,6 +23,13 @@ export class ModelFile {
     } finally {
       closeSync(descriptor);
     }
+  }
+
+  /** What the log calls it: `name`, or `name/version` of `<name>/<version>/model.<ext>`. */
+  get label(): string {
+    const stem = basename(this.path, extname(this.path));
+    const version = dirname(this.path);
+    return stem === 'model' ? `${basename(dirname(version))}/${basename(version)}` : stem;
   }
 
   /** SHA-256 of the whole file, in hexadecimal; streamed. */

@@ -50,9 +50,15 @@ export abstract class Model {
 
   /**
    * Predicts each row of `X` (N x d, columns in the order of `inputs`). Long work yields to other requests and
-   * stops with the signal's reason when `signal` aborts.
+   * stops with the signal's reason when `signal` aborts. What a model has to say meanwhile (the standard error of an
+   * external solver) goes to `onLog`, line by line.
    */
-  abstract predict(X: Matrix, options: PredictOptions, signal?: AbortSignal): Promise<Prediction>;
+  abstract predict(
+    X: Matrix,
+    options: PredictOptions,
+    signal?: AbortSignal,
+    onLog?: (line: string) => void,
+  ): Promise<Prediction>;
 
   abstract describe(): ModelDescription;
 

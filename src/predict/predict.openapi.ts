@@ -24,9 +24,15 @@ const ERRORS: readonly [status: number, description: string][] = [
   [406, 'Accept asks for a type that is not written (NOT_ACCEPTABLE).'],
   [409, 'The model file could not be loaded; the answer says why (MODEL_NOT_LOADED).'],
   [413, 'The body or the answer is too large (BODY_TOO_LARGE, RESULT_TOO_LARGE).'],
-  [422, 'The model is not defined at the inputs, or they overflow its arithmetic (RESULT_NOT_FINITE, ...).'],
+  [
+    422,
+    'The model is not defined at the inputs, or they overflow its arithmetic (RESULT_NOT_FINITE, ...), or the server behind the model does not take them (EXTERNAL_MODEL_REFUSED).',
+  ],
   [431, 'The address and the headers are too large together (HEADERS_TOO_LARGE).'],
   [501, 'This type of model cannot do what an option asks for (SAMPLE_NOT_SUPPORTED, ...).'],
+  [502, 'The solver or server behind the model failed (EXTERNAL_MODEL_FAILED).'],
+  [503, 'It cannot be asked for now; Retry-After says when (EXTERNAL_MODEL_UNAVAILABLE).'],
+  [504, 'It did not answer in time (EXTERNAL_MODEL_TIMEOUT).'],
 ];
 const MEDIA_TYPE_ERROR = [415, 'The body is of a type that is not read (UNSUPPORTED_MEDIA_TYPE).'] as const;
 

@@ -22,14 +22,16 @@ export class PredictService {
   }
 
   /**
-   * Predicts each row of `X` (N x d), with the options asked for, or else the model's own. Throws InvalidInputError, MethodNotSupportedError, ResultTooLargeError,
-   * ResultNotFiniteError, and `signal`'s reason once the caller is gone.
+   * Predicts each row of `X` (N x d), with the options asked for, or else the model's own. Throws InvalidInputError,
+   * MethodNotSupportedError, ResultTooLargeError, ResultNotFiniteError, what a model throws that is computed
+   * elsewhere, and `signal`'s reason once the caller is gone. `onLog`: see `Model.predict`.
    */
   async predict(
     entry: ReadyEntry,
     X: Matrix,
     asked: PredictOptions,
     signal?: AbortSignal,
+    onLog?: (line: string) => void,
   ): Promise<Prediction> {
     requireIndices(entry.inputs, X);
     const options = entry.about.options ? { ...entry.about.options, ...asked } : asked;
@@ -38,7 +40,7 @@ export class PredictService {
       const values = resultValues(model, X.rows, options);
       if (values > this.config.maxResultValues)
         throw new ResultTooLargeError(values, this.config.maxResultValues);
-      const prediction = await model.predict(X, options, signal);
+      const prediction = await model.predict(X, options, signal, onLog);
       requireFinite(prediction, entry.outputs);
       return prediction;
     });

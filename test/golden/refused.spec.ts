@@ -14,8 +14,8 @@ interface RefusedCase {
 
 const type = gprModelType();
 
-describe.each(['gpy-refused', 'sklearn-refused'])('files that are refused: %s', (name) => {
-  const folder = join(import.meta.dirname, name);
+describe.each(['gpy-refused', 'sklearn-refused'])('files that are refused: %s', (kind) => {
+  const folder = join(import.meta.dirname, kind);
   const { cases } = JSON.parse(readFileSync(join(folder, 'cases.json'), 'utf8')) as { cases: RefusedCase[] };
 
   it.each(cases)('$file: $why', async ({ file, names }) => {

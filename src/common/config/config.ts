@@ -23,6 +23,9 @@ export class Config {
   readonly processes!: number;
   readonly threads!: number;
   readonly blas!: string;
+  readonly processCommands!: string | undefined;
+  readonly remoteHosts!: readonly string[];
+  readonly remoteTokens!: string | undefined;
 
   constructor(values: ConfigValues) {
     Object.assign(this, values);
@@ -187,6 +190,27 @@ export const VARIABLES: { readonly [K in keyof ConfigValues]: Variable<ConfigVal
     parse: (text) => (text === 'auto' || text === 'off' || text.includes('/') ? text : undefined),
     description: 'OpenBLAS for large models: `auto` takes it where it is installed; `off`; or its path.',
   },
+  processCommands: {
+    name: 'PROCESS_COMMANDS',
+    fallback: '',
+    expected: 'the path of a file that this process may read',
+    parse: readableFile,
+    description: 'YAML or JSON file of the commands that models of type `process` may name.',
+  },
+  remoteHosts: {
+    name: 'REMOTE_HOSTS',
+    fallback: '',
+    expected: 'a comma-separated list of host or host:port, such as models.example.org,10.0.0.7:5001',
+    parse: hosts,
+    description: 'Hosts (`host` or `host:port`, with commas) that models of type `remote` may lie on.',
+  },
+  remoteTokens: {
+    name: 'REMOTE_TOKENS',
+    fallback: '',
+    expected: 'the path of a file that this process may read',
+    parse: readableFile,
+    description: 'YAML or JSON file of the `Authorization` header for each of those hosts that wants one.',
+  },
 };
 
 /** Reads the settings. An unset or empty variable means its default. Throws ConfigError for the first wrong one. */
@@ -227,12 +251,31 @@ function isReadableFolder(path: string): boolean {
   }
 }
 
+/** Undefined for what is no file, and for no path at all. */
+function readableFile(path: string): string | undefined {
+  try {
+    accessSync(path, constants.R_OK);
+    return statSync(path).isFile() ? resolve(path) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function hosts(text: string): string[] | undefined {
+  const list = commaSeparated(text.toLowerCase());
+  return list.every((host) => /^(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?$/.test(host)) ? list : undefined;
+}
+
 function origins(text: string): string[] | undefined {
-  const list = text
-    .split(',')
-    .map((origin) => origin.trim())
-    .filter((origin) => origin !== '');
+  const list = commaSeparated(text);
   return list.every((origin) => origin === '*' || (URL.canParse(origin) && new URL(origin).origin === origin))
     ? list
     : undefined;
+}
+
+function commaSeparated(text: string): string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
 }

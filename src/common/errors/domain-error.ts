@@ -9,7 +9,13 @@ export type ErrorKind =
   | 'too-large'
   | 'unsupported-media-type'
   | 'unprocessable'
-  | 'not-supported';
+  | 'not-supported'
+  /** Something behind this server failed, ... */
+  | 'bad-gateway'
+  /** ... cannot be asked for now, ... */
+  | 'unavailable'
+  /** ... or did not answer in time. */
+  | 'timeout';
 
 /**
  * A failure that the caller can understand and act on. It knows nothing of HTTP: `problem.filter.ts` maps
@@ -24,5 +30,10 @@ export abstract class DomainError extends Error {
   /** Facts for the answer's body beside the message; never a path, a stack or a secret. */
   get details(): Readonly<Record<string, unknown>> {
     return {};
+  }
+
+  /** After how many seconds the same may succeed, where that can be said. */
+  get retryAfterSeconds(): number | undefined {
+    return undefined;
   }
 }

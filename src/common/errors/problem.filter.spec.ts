@@ -68,6 +68,9 @@ describe('ProblemFilter', () => {
     ['unsupported-media-type', 415, 'Unsupported Media Type'],
     ['unprocessable', 422, 'Unprocessable Entity'],
     ['not-supported', 501, 'Not Implemented'],
+    ['bad-gateway', 502, 'Bad Gateway'],
+    ['unavailable', 503, 'Service Unavailable'],
+    ['timeout', 504, 'Gateway Timeout'],
   ])('answers a domain error of kind %s with %d', (kind, status, title) => {
     const { type, body, ...answered } = answer(new SomeError(kind, { limit: 5 }));
     expect(answered.status).toBe(status);
@@ -84,6 +87,16 @@ describe('ProblemFilter', () => {
       limit: 5,
     });
     expect(logged).not.toHaveBeenCalled();
+  });
+
+  it('says after how many seconds to ask again, where the error does', () => {
+    class BusyError extends SomeError {
+      override get retryAfterSeconds(): number {
+        return 7;
+      }
+    }
+    expect(answer(new BusyError('unavailable')).headers).toEqual({ 'Retry-After': '7' });
+    expect(answer(new SomeError('unavailable')).headers).toEqual({});
   });
 
   it('lets no detail replace a standard member', () => {

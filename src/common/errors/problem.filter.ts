@@ -14,6 +14,9 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
   'unsupported-media-type': 415,
   unprocessable: 422,
   'not-supported': 501,
+  'bad-gateway': 502,
+  unavailable: 503,
+  timeout: 504,
 };
 
 /** The one place where a failure becomes an answer. What nobody expected is logged whole and told as a bare 500. */
@@ -41,8 +44,9 @@ export class ProblemFilter implements ExceptionFilter {
 
   #facts(error: unknown, request: Request): ProblemFacts {
     if (error instanceof DomainError) {
-      const { kind, code, message, details } = error;
-      return { status: STATUS[kind], code, message, details };
+      const { kind, code, message, details, retryAfterSeconds } = error;
+      const headers = retryAfterSeconds !== undefined && { 'Retry-After': String(retryAfterSeconds) };
+      return { status: STATUS[kind], code, message, details, ...(headers && { headers }) };
     }
     // Nest wraps what Express and its body readers throw; what says most is inside.
     const cause = error instanceof HttpException ? (error.cause ?? error) : error;

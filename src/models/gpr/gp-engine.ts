@@ -13,7 +13,7 @@ import { shareBackend } from './backend-leases.js';
 import { type JointPrediction, predictJointly, predictRows } from './compute-prediction.js';
 import { predictTask, SHARED_BACKEND } from './predict.task.js';
 import { RowBatcher } from './row-batcher.js';
-import { concatenatePredictions } from './prediction-parts.js';
+import { concatenatePredictions } from '../prediction-parts.js';
 
 /** Longest that the HTTP thread computes at a time, and what one task of a worker should take. */
 const IN_PLACE_MS = 4;

@@ -2,7 +2,7 @@ import type { GaussianProcess } from '../../numeric/gp/gaussian-process.js';
 import { Matrix } from '../../numeric/linalg/matrix.js';
 import type { PredictOptions, Prediction } from '../prediction.js';
 import { predictRows } from './compute-prediction.js';
-import { slicePrediction } from './prediction-parts.js';
+import { slicePrediction } from '../prediction-parts.js';
 
 interface Waiting {
   readonly X: Matrix;

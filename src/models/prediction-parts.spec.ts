@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Matrix } from '../../numeric/linalg/matrix.js';
-import type { Prediction } from '../prediction.js';
+import { Matrix } from '../numeric/linalg/matrix.js';
+import type { Prediction } from './prediction.js';
 import { concatenatePredictions, slicePrediction } from './prediction-parts.js';
 
 function part(rows: number, ...varianceAtRounding: number[]): Prediction {

@@ -1,5 +1,5 @@
-import { Matrix } from '../../numeric/linalg/matrix.js';
-import type { Prediction } from '../prediction.js';
+import { Matrix } from '../numeric/linalg/matrix.js';
+import type { Prediction } from './prediction.js';
 
 /** The arrays of a prediction that hold one entry a row, by name; a name stands for the same thing in each part. */
 type RowArrays = Map<string, Float64Array>;
