@@ -9,7 +9,7 @@ import { OPTION_NAMES } from './option-table.js';
 import { readOptions, unknownOption } from './options.js';
 import type { PredictOptionsDto } from './predict-options.dto.js';
 import { UnsupportedMediaTypeError } from './predict-errors.js';
-import type { RowsReader } from './rows-reader.js';
+import { isStreamed, type RowsReader } from './rows-reader.js';
 
 /** What a client asks: rows in the order of the model's inputs, and options. */
 export interface PredictRequest {
@@ -41,6 +41,13 @@ export async function readBodyRequest(
     const format = detectFile(file.originalname, file.mimetype, file.buffer.subarray(0, 1024));
     if (!format) throw new UnsupportedMediaTypeError(`a form whose file is ${file.mimetype}`);
     return readRows(reader, format, file.buffer, inputs, { ...query, ...(request.body as Parameters) });
+  }
+
+  // What the BodyMiddleware left to be read from the stream.
+  if (request.body === undefined && isStreamed(request)) {
+    requireOptionNames(query);
+    const X = await reader.readStream(request, inputs);
+    return { X, options: readOptions(query, undefined) };
   }
 
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
