@@ -40,7 +40,10 @@ export async function readBodyRequest(
     if (!file) throw missingFile(request.body as Parameters | undefined);
     const format = detectFile(file.originalname, file.mimetype, file.buffer.subarray(0, 1024));
     if (!format) throw new UnsupportedMediaTypeError(`a form whose file is ${file.mimetype}`);
-    return readRows(reader, format, file.buffer, inputs, { ...query, ...(request.body as Parameters) });
+    return readRows(reader, format, file.buffer, inputs, request, {
+      ...query,
+      ...(request.body as Parameters),
+    });
   }
 
   // What the BodyMiddleware left to be read from the stream.
@@ -53,7 +56,7 @@ export async function readBodyRequest(
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   const format = detectBody(contentType, body);
   if (!format) throw new UnsupportedMediaTypeError(contentType ?? 'of no type');
-  if (format !== 'form') return readRows(reader, format, body, inputs, query);
+  if (format !== 'form') return readRows(reader, format, body, inputs, request, query);
   const fields = parseForm(body.toString('utf8'), '&', '=', { maxKeys: 0 });
   return readQueryRequest({ ...query, ...fields }, inputs);
 }
@@ -63,10 +66,11 @@ async function readRows(
   format: FileFormat,
   body: Buffer,
   inputs: readonly string[],
+  request: Request,
   parameters: Parameters,
 ): Promise<PredictRequest> {
   requireOptionNames(parameters);
-  const { X, options } = await reader.read(format, body, inputs);
+  const { X, options } = await reader.read(format, body, inputs, request);
   return { X, options: readOptions(parameters, options) };
 }
 

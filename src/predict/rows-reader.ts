@@ -9,6 +9,7 @@ import { reviveMatrix } from '../models/cloned.js';
 import type { Matrix } from '../numeric/linalg/matrix.js';
 import { bodyLength, receiveBody } from './receive-body.js';
 import { SharedBytes } from './shared-bytes.js';
+import { whenGone } from './when-gone.js';
 import { readRows, type ReadRows, readRowsTask } from './read-rows.task.js';
 
 /** Larger bodies take more than a few milliseconds to read, and are read by a worker. */
@@ -50,11 +51,16 @@ export class RowsReader {
     }
     const body = new SharedBytes(length);
     await receiveBody(request, maxBodyBytes, (chunk) => body.push(chunk));
-    return (await this.read('npy', body.whole(), inputs)).X;
+    return (await this.read('npy', body.whole(), inputs, request)).X;
   }
 
-  /** `body` must not be used afterwards. Throws InvalidInputError, MalformedBodyError, BodyTooLargeError. */
-  async read(format: FileFormat, body: Buffer, inputs: readonly string[]): Promise<ReadRows> {
+  /** `body` is that of `request`, and must not be used afterwards. Throws InvalidInputError, MalformedBodyError, BodyTooLargeError. */
+  async read(
+    format: FileFormat,
+    body: Buffer,
+    inputs: readonly string[],
+    request: Request,
+  ): Promise<ReadRows> {
     const input = { format, body, inputs, maxBytes: this.config.maxBodyBytes };
     if (body.byteLength <= IN_PLACE_BYTES[format]) return readRows(input);
     if (format === 'json' && body.byteLength <= IN_PLACE_PLAIN_JSON) {
@@ -62,7 +68,7 @@ export class RowsReader {
       if (rows) return rows;
     }
     const whole = body.buffer.byteLength === body.byteLength && body.buffer instanceof ArrayBuffer;
-    const read = await this.pool.run(readRowsTask, input, whole ? [body.buffer] : []);
+    const read = await this.pool.run(readRowsTask, input, whole ? [body.buffer] : [], whenGone(request.res));
     return { ...read, X: reviveMatrix(read.X) };
   }
 }

@@ -144,6 +144,11 @@ export class CsvRowReader {
         this.line += rows;
       }
       if (at >= end) break;
+      if (bytes[at] === LF || bytes[at] === CR) {
+        at += bytes[at] === CR && bytes[at + 1] === LF && at + 1 < end ? 2 : 1;
+        this.line++;
+        continue;
+      }
       const next = this.readOddRecord(bytes, at, end);
       if (next === undefined) {
         if (!last) return at;

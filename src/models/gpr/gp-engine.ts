@@ -66,7 +66,9 @@ export class SharedGp {
     const shared = shareMatrix(X);
     const perRow = await this.#predictInParts(shared, options, Math.ceil(TASK_MS / rowMs), signal);
     signal?.throwIfAborted();
-    return jointly ? { ...perRow, ...(await this.#run(shared, 0, X.rows, options, 'joint')) } : perRow;
+    return jointly
+      ? { ...perRow, ...(await this.#run(shared, 0, X.rows, options, 'joint', signal)) }
+      : perRow;
   }
 
   /** At most one task a worker at a time, so that requests that come later get their turn. */
@@ -80,10 +82,9 @@ export class SharedGp {
     let next = 0;
     const work = async (): Promise<void> => {
       while (next < X.rows) {
-        signal?.throwIfAborted();
         const start = next;
         next = Math.min(start + rows, X.rows);
-        parts[start / rows] = (await this.#run(X, start, next, options, 'rows')) as Prediction;
+        parts[start / rows] = (await this.#run(X, start, next, options, 'rows', signal)) as Prediction;
       }
     };
     await Promise.all(Array.from({ length: this.pool.threads }, work));
@@ -96,9 +97,10 @@ export class SharedGp {
     end: number,
     options: PredictOptions,
     what: 'rows' | 'joint',
+    signal: AbortSignal | undefined,
   ): Promise<Prediction | JointPrediction> {
     const input = { key: this.#key, state: this.#posted, X, start, end, options, what };
-    return revivePrediction((await this.pool.run(predictTask, input)) as Prediction);
+    return revivePrediction((await this.pool.run(predictTask, input, [], signal)) as Prediction);
   }
 
   #rowMs({ meanOnly = false, gradients = false }: PredictOptions): number {

@@ -40,6 +40,8 @@ export interface SampleOptions {
   readonly seed: number;
   /** 'latent' by default; 'observed' adds independent noise to each point. */
   readonly kind?: VarianceKind;
+  /** Called now and then: what it throws ends the work. */
+  readonly checkpoint?: (() => void) | undefined;
 }
 
 /**
@@ -145,12 +147,13 @@ export class GaussianProcess {
 
   /**
    * The joint covariance of the m points: one m x m matrix an output. Without a normaliser the outputs share one
-   * covariance, and the list holds the same matrix p times. Entries on the diagonal are not clipped.
+   * covariance, and the list holds the same matrix p times. Entries on the diagonal are not clipped. `checkpoint` is
+   * called now and then: what it throws ends the work.
    */
-  covariance(X: Matrix, kind: VarianceKind = 'latent'): Matrix[] {
+  covariance(X: Matrix, kind: VarianceKind = 'latent', checkpoint?: () => void): Matrix[] {
     this.#checkPoints(X);
     const noise = kind === 'observed' ? noiseVariances(this.state.noise, X) : undefined;
-    const covariance = this.#normalisedCovariance(X);
+    const covariance = this.#normalisedCovariance(X, checkpoint);
     noise?.forEach((variance, j) => {
       covariance.data[j * X.rows + j] += variance;
     });
@@ -196,19 +199,19 @@ export class GaussianProcess {
    * The same seed gives the same samples, bit by bit, on the same backend.
    */
   sample(X: Matrix, options: SampleOptions): Matrix[] {
-    const { count, seed, kind = 'latent' } = options;
+    const { count, seed, kind = 'latent', checkpoint } = options;
     const random = new Random(seed);
     const { mean } = this.predict(X);
     const priorVariances = new Float64Array(X.rows);
     this.kernel.diagonal(X, priorVariances);
     const posterior = {
       mean,
-      covariance: this.#normalisedCovariance(X),
+      covariance: this.#normalisedCovariance(X, checkpoint),
       priorVariances,
       noise: kind === 'observed' ? noiseVariances(this.state.noise, X) : undefined,
       std: this.state.outputNorm?.std,
     };
-    return samplePosterior(posterior, count, random, this.#linalg);
+    return samplePosterior(posterior, count, random, this.#linalg, checkpoint);
   }
 
   #checkPoints(X: Matrix): void {
@@ -257,10 +260,12 @@ export class GaussianProcess {
     });
   }
 
-  #normalisedCovariance(X: Matrix): Matrix {
+  #normalisedCovariance(X: Matrix, checkpoint?: () => void): Matrix {
     const covariance = this.kernel.matrix(X);
+    checkpoint?.();
     const panel = Matrix.zeros(this.state.Z.rows, X.rows);
     this.kernel.panel(this.state.Z, X, panel.data);
+    checkpoint?.();
     this.#covariance.subtractFrom(covariance, panel);
     return covariance;
   }
