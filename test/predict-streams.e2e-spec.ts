@@ -20,6 +20,8 @@ const npy = (count: number): Buffer =>
     Float64Array.from({ length: count * 3 }, (_, i) => X[Math.floor(i / 3) % X.length][i % 3]),
   );
 
+const PATIENCE = { timeout: 25_000, interval: 5 };
+
 interface Answer {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
@@ -214,15 +216,13 @@ describe('bodies that are read while they arrive', () => {
       const results: Promise<unknown>[] = [];
       const spy = vi.spyOn(pool, 'run').mockImplementation((task, input, ...rest) => {
         const result = run(task, input, ...rest);
-        results.push(result.then(() => 'done', (error: Error) => error.name)); // prettier-ignore
+        results.push(result.then(() => 'done', (error: unknown) => (error as Error).name)); // prettier-ignore
         reached(input as { what?: string });
         return result;
       });
       return { results, end: () => spy.mockRestore() };
     };
-    const untilIdle = async (): Promise<void> => {
-      while (app.get(WorkerPool).running > 0) await setTimeout(5);
-    };
+    const untilIdle = (): Promise<unknown> => vi.waitUntil(() => app.get(WorkerPool).running === 0, PATIENCE);
 
     it('a joint computation stops in the middle', async () => {
       const options = '/models/iso/predict?samples=10000&meanOnly';
@@ -231,7 +231,7 @@ describe('bodies that are read while they arrive', () => {
         if (what === 'joint') request.destroy();
       });
       request.end(csv(900));
-      while (!request.destroyed) await setTimeout(5);
+      await vi.waitUntil(() => request.destroyed, PATIENCE);
       await untilIdle();
       end();
       expect(await results.at(-1)).toBe('AbortError');
@@ -248,7 +248,7 @@ describe('bodies that are read while they arrive', () => {
       const ask = (): ClientRequest =>
         start({ 'Content-Type': 'text/csv' }, path).on('error', () => undefined);
       first = ask().end(body);
-      while (parts === 0) await setTimeout(5);
+      await vi.waitUntil(() => parts > 0, PATIENCE);
       await untilIdle();
       const begun = parts;
       first = undefined;

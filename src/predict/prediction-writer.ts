@@ -27,7 +27,7 @@ export class PredictionWriter {
   constructor(private readonly pool: WorkerPool) {}
 
   /** Every number is known to be finite, so that what has begun as a 200 ends as one. */
-  async write(response: Response, input: WritePredictionInput, gone: AbortSignal): Promise<void> {
+  async write(response: Response, input: WritePredictionInput, gone?: AbortSignal): Promise<void> {
     response.statusCode = 200;
     response.setHeader('Content-Type', CONTENT_TYPES[input.format]);
     if (countValues(input.prediction) <= IN_PLACE_VALUES) response.end(formatPrediction(input));
@@ -36,7 +36,7 @@ export class PredictionWriter {
   }
 
   /** The checksum of a zip takes a while. The prediction is gone afterwards. */
-  #writeInWorker(input: WritePredictionInput, gone: AbortSignal): Promise<Uint8Array> {
+  #writeInWorker(input: WritePredictionInput, gone?: AbortSignal): Promise<Uint8Array> {
     return this.pool.run(writePredictionTask, input, predictionBuffers(input.prediction), gone);
   }
 }

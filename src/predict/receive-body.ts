@@ -27,7 +27,7 @@ export async function receiveBody(
           if (received > limit) throw new BodyTooLargeError(limit);
           take(chunk);
         } catch (error) {
-          reject(error as Error);
+          reject(error instanceof Error ? error : new Error('A body was not taken.', { cause: error }));
         }
       });
       source.once('end', resolve);

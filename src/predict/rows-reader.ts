@@ -59,7 +59,7 @@ export class RowsReader {
     format: FileFormat,
     body: Buffer,
     inputs: readonly string[],
-    request: Request,
+    request?: Request,
   ): Promise<ReadRows> {
     const input = { format, body, inputs, maxBytes: this.config.maxBodyBytes };
     if (body.byteLength <= IN_PLACE_BYTES[format]) return readRows(input);
@@ -68,7 +68,7 @@ export class RowsReader {
       if (rows) return rows;
     }
     const whole = body.buffer.byteLength === body.byteLength && body.buffer instanceof ArrayBuffer;
-    const read = await this.pool.run(readRowsTask, input, whole ? [body.buffer] : [], whenGone(request.res));
+    const read = await this.pool.run(readRowsTask, input, whole ? [body.buffer] : [], request && whenGone(request.res));
     return { ...read, X: reviveMatrix(read.X) };
   }
 }

@@ -4,7 +4,7 @@ import type { Transferable } from 'node:worker_threads';
 export type SharedValues = ReadonlyMap<string, unknown>;
 
 /** To be called now and then by work that takes long: throws where nobody waits for its result any more. */
-export type Checkpoint = () => void;
+type Checkpoint = () => void;
 
 /**
  * Work that may run on a worker thread: a pure function of data that can be cloned. The same code runs in place when

@@ -40,7 +40,7 @@ export class SharedGp {
   constructor(
     state: GpState,
     private readonly pool: WorkerPool,
-    backend: Backend,
+    private readonly backend: Backend,
   ) {
     this.gp = new GaussianProcess(state, backend.linalg);
     this.#posted = postState(this.gp.state, backend.heap);
@@ -64,7 +64,7 @@ export class SharedGp {
       return { ...predictRows(this.gp, X, options), ...predictJointly(this.gp, X, options) };
     }
     const shared = shareMatrix(X);
-    const perRow = await this.#predictInParts(shared, options, Math.ceil(TASK_MS / rowMs), signal);
+    const perRow = await this.#predictInParts(shared, options, this.#partRows(rowMs), signal);
     signal?.throwIfAborted();
     return jointly
       ? { ...perRow, ...(await this.#run(shared, 0, X.rows, options, 'joint', signal)) }
@@ -108,6 +108,12 @@ export class SharedGp {
     const mean = n * KERNEL_MS;
     const variance = meanOnly ? 0 : n * n * SOLVE_MS;
     return (mean + variance) * (gradients ? GRADIENT_FACTOR : 1);
+  }
+
+  /** Rows of a task: whole panels, since one that is not full costs nearly as much. */
+  #partRows(rowMs: number): number {
+    const width = this.backend.linalg.panelWidth(this.gp.state.Z.rows);
+    return width * Math.max(1, Math.round(TASK_MS / rowMs / width));
   }
 
   #jointMs(m: number, { samples = 0 }: PredictOptions): number {
