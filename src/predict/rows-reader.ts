@@ -68,7 +68,12 @@ export class RowsReader {
       if (rows) return rows;
     }
     const whole = body.buffer.byteLength === body.byteLength && body.buffer instanceof ArrayBuffer;
-    const read = await this.pool.run(readRowsTask, input, whole ? [body.buffer] : [], request && whenGone(request.res));
+    const read = await this.pool.run(
+      readRowsTask,
+      input,
+      whole ? [body.buffer] : [],
+      request && whenGone(request.res),
+    );
     return { ...read, X: reviveMatrix(read.X) };
   }
 }
