@@ -161,6 +161,12 @@ describe('reading numbers', () => {
     expectSameNumbers(texts, 0);
   });
 
+  it('what lies hardly above halfway goes up, or is left alone', () => {
+    const zeros = '0'.repeat(20);
+    const texts = Array.from({ length: 50 }, (_, i) => `${9007199254740993n + 2n * BigInt(i)}.${zeros}1`);
+    expectSameNumbers(texts, texts.length);
+  });
+
   it('takes JSON at its word: what is no number there is left alone', () => {
     const texts = [
       '01',
