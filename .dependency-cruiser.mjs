@@ -123,7 +123,7 @@ export default {
   options: {
     doNotFollow: { path: 'node_modules' },
     // AssemblyScript, which is compiled on its own.
-    exclude: { path: '^src/numeric/linalg/assembly/' },
+    exclude: { path: '^src/numeric/[^/]+/assembly/' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {

@@ -4,6 +4,7 @@ import multer, { memoryStorage, MulterError } from 'multer';
 import { Config } from '../common/config/config.js';
 import { InvalidInputError } from '../common/media/issue.js';
 import { BodyTooLargeError } from './predict-errors.js';
+import { isStreamed } from './rows-reader.js';
 
 /** Most requests are one row: a body of so few bytes, sent as it is, needs none of what the general reader does. */
 const SMALL_BYTES = 64 * 1024;
@@ -11,7 +12,10 @@ const SMALL_BYTES = 64 * 1024;
 /** The field of a multipart form that holds the rows: `curl -F "file=@input.csv"`. */
 export const FILE_FIELD = 'file';
 
-/** Takes the body as bytes, whatever its type, so that one place decides what it is and says what is wrong with it. */
+/**
+ * Takes the body as bytes, whatever its type, so that one place decides what it is and says what is wrong with it. Long
+ * bodies whose rows are read while they arrive are left alone.
+ */
 @Injectable()
 export class BodyMiddleware implements NestMiddleware {
   readonly #limit: number;
@@ -31,6 +35,10 @@ export class BodyMiddleware implements NestMiddleware {
   use(request: Request, response: Response, next: NextFunction): void {
     if (this.#limit >= SMALL_BYTES && isSmallAndPlain(request)) {
       readSmall(request, next);
+      return;
+    }
+    if (isStreamed(request)) {
+      next();
       return;
     }
     if (!/^multipart\/form-data\b/i.test(request.headers['content-type'] ?? '')) {

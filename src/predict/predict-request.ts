@@ -9,7 +9,7 @@ import { OPTION_NAMES } from './option-table.js';
 import { readOptions, unknownOption } from './options.js';
 import type { PredictOptionsDto } from './predict-options.dto.js';
 import { UnsupportedMediaTypeError } from './predict-errors.js';
-import type { RowsReader } from './rows-reader.js';
+import { isStreamed, type RowsReader } from './rows-reader.js';
 
 /** What a client asks: rows in the order of the model's inputs, and options. */
 export interface PredictRequest {
@@ -40,13 +40,23 @@ export async function readBodyRequest(
     if (!file) throw missingFile(request.body as Parameters | undefined);
     const format = detectFile(file.originalname, file.mimetype, file.buffer.subarray(0, 1024));
     if (!format) throw new UnsupportedMediaTypeError(`a form whose file is ${file.mimetype}`);
-    return readRows(reader, format, file.buffer, inputs, { ...query, ...(request.body as Parameters) });
+    return readRows(reader, format, file.buffer, inputs, request, {
+      ...query,
+      ...(request.body as Parameters),
+    });
+  }
+
+  // What the BodyMiddleware left to be read from the stream.
+  if (request.body === undefined && isStreamed(request)) {
+    requireOptionNames(query);
+    const X = await reader.readStream(request, inputs);
+    return { X, options: readOptions(query, undefined) };
   }
 
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   const format = detectBody(contentType, body);
   if (!format) throw new UnsupportedMediaTypeError(contentType ?? 'of no type');
-  if (format !== 'form') return readRows(reader, format, body, inputs, query);
+  if (format !== 'form') return readRows(reader, format, body, inputs, request, query);
   const fields = parseForm(body.toString('utf8'), '&', '=', { maxKeys: 0 });
   return readQueryRequest({ ...query, ...fields }, inputs);
 }
@@ -56,10 +66,11 @@ async function readRows(
   format: FileFormat,
   body: Buffer,
   inputs: readonly string[],
+  request: Request,
   parameters: Parameters,
 ): Promise<PredictRequest> {
   requireOptionNames(parameters);
-  const { X, options } = await reader.read(format, body, inputs);
+  const { X, options } = await reader.read(format, body, inputs, request);
   return { X, options: readOptions(parameters, options) };
 }
 

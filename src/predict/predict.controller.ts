@@ -9,6 +9,7 @@ import { type PredictRequest, readBodyRequest, readQueryRequest } from './predic
 import { PredictService } from './predict.service.js';
 import { PredictionWriter } from './prediction-writer.js';
 import { RowsReader } from './rows-reader.js';
+import { whenGone } from './when-gone.js';
 
 const NAME = { name: 'name', example: 'example', description: "The model's name." };
 const VERSION = { name: 'version', example: '1', description: "The model's version." };
@@ -107,18 +108,10 @@ export class PredictController {
     entry: ReadyEntry,
     { X, options: { squeeze = true, ...options } }: PredictRequest,
   ): Promise<void> {
-    const gone = new AbortController();
-    response.once('close', () => {
-      if (!response.writableFinished) gone.abort();
-    });
-    const prediction = await this.service.predict(entry, X, options, gone.signal);
-    await this.writer.write(response, {
-      format,
-      prediction,
-      inputs: entry.inputs,
-      outputs: entry.outputs,
-      squeeze,
-    });
+    const gone = whenGone(response);
+    const prediction = await this.service.predict(entry, X, options, gone);
+    const { inputs, outputs } = entry;
+    await this.writer.write(response, { format, prediction, inputs, outputs, squeeze }, gone);
   }
 }
 

@@ -5,7 +5,13 @@ import { WorkerPool } from '../common/pool/worker-pool.js';
 import { predictionArrays, predictionBuffers } from '../models/cloned.js';
 import type { Prediction } from '../models/prediction.js';
 import { predictionWarnings, warningHeader } from './prediction-warnings.js';
-import { formatPrediction, type WritePredictionInput, writePredictionTask } from './write-prediction.task.js';
+import { sendPieces } from './send-pieces.js';
+import {
+  formatPrediction,
+  piecesOfPrediction,
+  type WritePredictionInput,
+  writePredictionTask,
+} from './write-prediction.task.js';
 
 const CONTENT_TYPES: Readonly<Record<ResponseFormat, string>> = {
   ...MEDIA_TYPES,
@@ -13,7 +19,7 @@ const CONTENT_TYPES: Readonly<Record<ResponseFormat, string>> = {
   csv: `${MEDIA_TYPES.csv}; charset=utf-8`,
 };
 
-/** Numbers that are written as text within a few milliseconds. */
+/** Numbers that are written as text within two milliseconds. */
 const IN_PLACE_VALUES = 20_000;
 
 /** Answers with a prediction in the format asked for, where writing does not hold up other requests. */
@@ -21,18 +27,21 @@ const IN_PLACE_VALUES = 20_000;
 export class PredictionWriter {
   constructor(private readonly pool: WorkerPool) {}
 
-  /** The prediction must not be used afterwards. */
-  async write(response: Response, input: WritePredictionInput): Promise<void> {
+  /** Every number is known to be finite, so that what has begun as a 200 ends as one. */
+  async write(response: Response, input: WritePredictionInput, gone?: AbortSignal): Promise<void> {
     const warnings = predictionWarnings(input.prediction);
-    const body =
-      countValues(input.prediction) <= IN_PLACE_VALUES
-        ? formatPrediction(input)
-        : await this.pool.run(writePredictionTask, input, predictionBuffers(input.prediction));
     response.statusCode = 200;
     response.setHeader('Content-Type', CONTENT_TYPES[input.format]);
     if (warnings.length > 0 && input.format !== 'json')
       response.setHeader('Kriged-Warning', warningHeader(warnings));
-    response.end(body);
+    if (countValues(input.prediction) <= IN_PLACE_VALUES) response.end(formatPrediction(input));
+    else if (input.format === 'npz') response.end(await this.#writeInWorker(input, gone));
+    else await sendPieces(response, piecesOfPrediction(input));
+  }
+
+  /** The checksum of a zip takes a while. The prediction is gone afterwards. */
+  #writeInWorker(input: WritePredictionInput, gone?: AbortSignal): Promise<Uint8Array> {
+    return this.pool.run(writePredictionTask, input, predictionBuffers(input.prediction), gone);
   }
 }
 

@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { NestExpressApplication } from '@nestjs/platform-express';
 import supertest from 'supertest';
 import { afterAll, beforeAll } from 'vitest';
 import { createApp } from '../../src/app.js';
@@ -27,6 +28,8 @@ export interface TestApp {
   /** Its models folder. */
   readonly folder: string;
   request(): ReturnType<typeof supertest>;
+  /** What Nest made of a class. */
+  get<T>(type: new (...args: never[]) => T): T;
 }
 
 /** The real application with these models, on a free port of the loopback, for all tests of the calling `describe`. */
@@ -34,9 +37,10 @@ export function useApp(files: ModelFiles, env: Readonly<Record<string, string>> 
   let folder: string;
   let stop: () => Promise<void>;
   let server: Server;
+  let app: NestExpressApplication;
   beforeAll(async () => {
     folder = makeModelsFolder(files);
-    const app = await createApp(
+    app = await createApp(
       loadConfig({ HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'silent', MODELS_DIR: folder, ...env }),
       WORKER_ENTRY,
     );
@@ -56,6 +60,7 @@ export function useApp(files: ModelFiles, env: Readonly<Record<string, string>> 
       return folder;
     },
     request: () => supertest(server),
+    get: (type) => app.get(type),
   };
 }
 

@@ -194,7 +194,7 @@ describe('CsvRowReader', () => {
     expect(whole.rows).toBe(5);
     for (let cut = 0; cut <= text.length; cut++) {
       for (const blockBytes of [1, 2, 64 * 1024]) {
-        const reader = new CsvRowReader(INPUTS, blockBytes);
+        const reader = new CsvRowReader(INPUTS, { blockBytes });
         reader.push(text.subarray(0, cut));
         reader.push(text.subarray(cut));
         expect(reader.end()).toEqual(whole);

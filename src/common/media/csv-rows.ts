@@ -27,7 +27,7 @@ const [COMMA, SEMICOLON, TAB] = [0x2c, 0x3b, 0x09];
  * that is no finite number and of each row of another width.
  */
 export function readCsvRows(body: Buffer, inputs: readonly string[]): Matrix {
-  const reader = new CsvRowReader(inputs);
+  const reader = new CsvRowReader(inputs, { expectedBytes: body.length });
   reader.push(body);
   return reader.end();
 }
@@ -47,11 +47,22 @@ export class CsvRowReader {
   private delimiter: number | undefined;
   private targets: Int32Array | undefined;
   private rows = 0;
+  /** Several pieces are put together here. */
+  private joined = Buffer.alloc(0);
 
+  private readonly blockBytes: number;
+  private readonly expectedBytes: number | undefined;
+
+  /**
+   * @param options `expectedBytes`: how long the whole is said to be, for making room at once; `blockBytes`: how much
+   * text is gathered before it is read
+   */
   constructor(
     private readonly inputs: readonly string[],
-    private readonly blockBytes = BLOCK_BYTES,
+    options: { readonly expectedBytes?: number | undefined; readonly blockBytes?: number } = {},
   ) {
+    this.expectedBytes = options.expectedBytes;
+    this.blockBytes = options.blockBytes ?? BLOCK_BYTES;
     this.numbers = new CsvNumbers(inputs.length);
   }
 
@@ -81,11 +92,14 @@ export class CsvRowReader {
 
   private readPending(last: boolean): void {
     // With a line break after the last line, every record ends in one, and reading needs no other check of the end.
-    const parts = last ? [...this.pending, Buffer.from('\n')] : this.pending;
-    const bytes = parts.length === 1 ? parts[0] : Buffer.concat(parts);
+    const bytes = this.join(last ? [...this.pending, Buffer.from('\n')] : this.pending);
     const start = this.started ? 0 : this.start(bytes, last);
     const end = last ? bytes.length : 1 + Math.max(bytes.lastIndexOf(LF), bytes.lastIndexOf(CR));
+    const before = this.rows;
     const next = start === undefined ? 0 : this.readRecords(bytes, start, end, last);
+    if (before === 0 && this.rows > 0 && this.expectedBytes !== undefined) {
+      this.numbers.expect(next, this.expectedBytes);
+    }
     const rest = bytes.subarray(next);
     if (rest.length > MAX_RECORD_BYTES) {
       const problem = `a row of more than ${MAX_RECORD_BYTES} bytes: is a quote left open, or are line breaks missing?`;
@@ -93,6 +107,16 @@ export class CsvRowReader {
     }
     this.pending = rest.length === 0 ? [] : [Buffer.from(rest)];
     this.pendingBytes = 0;
+  }
+
+  /** The parts as one, until the next call. */
+  private join(parts: readonly Buffer[]): Buffer {
+    if (parts.length === 1) return parts[0];
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    if (length > this.joined.length) this.joined = Buffer.allocUnsafe(Math.max(length, 2 * this.blockBytes));
+    let at = 0;
+    for (const part of parts) at += part.copy(this.joined, at);
+    return this.joined.subarray(0, length);
   }
 
   /** Where the text begins, after a byte order mark; undefined while there are too few bytes to tell. */
@@ -120,6 +144,11 @@ export class CsvRowReader {
         this.line += rows;
       }
       if (at >= end) break;
+      if (bytes[at] === LF || bytes[at] === CR) {
+        at += bytes[at] === CR && bytes[at + 1] === LF && at + 1 < end ? 2 : 1;
+        this.line++;
+        continue;
+      }
       const next = this.readOddRecord(bytes, at, end);
       if (next === undefined) {
         if (!last) return at;

@@ -39,6 +39,12 @@ export function detectBody(contentType: string | undefined, body: Buffer): FileF
   return byType(type);
 }
 
+/** The format that a Content-Type names for certain, whatever the body is. */
+export function namedFormat(contentType: string | undefined): FileFormat | undefined {
+  const type = contentType === undefined ? undefined : parseContentType(contentType);
+  return type === undefined ? undefined : byType(type);
+}
+
 /**
  * The format of an uploaded file: by its first bytes (`head`), then by the extension of its name, then by the type its
  * sender gave it, and at last by whether it starts as JSON does. Undefined when none of them tells.

@@ -42,18 +42,26 @@ export function writeNpy(shape: readonly number[], data: Float64Array): Buffer {
   if (elementCount(shape) !== data.length) {
     throw new RangeError(`A shape of (${shape.join(', ')}) does not hold ${data.length} numbers.`);
   }
+  return Buffer.concat([npyHeader(shape), npyBytes(data)]);
+}
+
+/** What an npy file of little-endian doubles begins with. */
+export function npyHeader(shape: readonly number[]): Buffer {
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
   const dict = `{'descr': '<f8', 'fortran_order': False, 'shape': ${tuple}, }`;
   // Padded as numpy does, so that the data starts at a multiple of 64.
   const headerBytes = Math.ceil((10 + dict.length + 1) / 64) * 64 - 10;
-  const file = Buffer.allocUnsafe(10 + headerBytes + data.length * 8);
-  file.write('\x93NUMPY\x01\x00', 0, 'latin1');
-  file.writeUInt16LE(headerBytes, 8);
-  file.write(`${dict.padEnd(headerBytes - 1)}\n`, 10, 'latin1');
-  const start = 10 + headerBytes;
-  if (LITTLE_ENDIAN) Buffer.from(data.buffer, data.byteOffset, data.byteLength).copy(file, start);
-  else data.forEach((value, i) => file.writeDoubleLE(value, start + i * 8));
-  return file;
+  const header = Buffer.alloc(10 + headerBytes);
+  header.write('\x93NUMPY\x01\x00', 0, 'latin1');
+  header.writeUInt16LE(headerBytes, 8);
+  header.write(`${dict.padEnd(headerBytes - 1)}\n`, 10, 'latin1');
+  return header;
+}
+
+/** Numbers as an npy file holds them: the same memory, where that is little-endian. */
+export function npyBytes(data: Float64Array): Buffer {
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  return LITTLE_ENDIAN ? bytes : Buffer.from(bytes).swap64();
 }
 
 const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;

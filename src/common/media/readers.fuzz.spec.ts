@@ -103,7 +103,7 @@ describe('two ways to the same answer', () => {
     for (let i = 0; i < 3000; i++) {
       const body = mutate(VALID['csv'], random);
       const inPieces = (): Matrix => {
-        const reader = new CsvRowReader(INPUTS, 1 + Math.floor(random() * 8));
+        const reader = new CsvRowReader(INPUTS, { blockBytes: 1 + Math.floor(random() * 8) });
         for (let at = 0, next = 0; at < body.length; at = next) {
           next = at + 1 + Math.floor(random() * 5);
           reader.push(body.subarray(at, next));

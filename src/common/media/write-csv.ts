@@ -1,8 +1,8 @@
-const ROWS_PER_CHUNK = 4096;
+import { MOST_VALUES, writeCsvValues } from '../../numeric/decimal/write-values.js';
 
 /**
- * Writes columns of numbers as CSV (RFC 4180, lines ending in "\n") in chunks of some thousand rows, so that a large
- * result is never one string. Numbers take their shortest form that reads back the same.
+ * Writes columns of numbers as CSV (RFC 4180, lines ending in "\n") in chunks of some thousand numbers, so that a large
+ * result is never one text. Numbers take their shortest form that reads back the same.
  *
  * @param names the header; quoted where needed
  * @param columns one array a name, of equal length
@@ -11,31 +11,48 @@ const ROWS_PER_CHUNK = 4096;
 export function* csvChunks(
   names: readonly string[],
   columns: readonly ArrayLike<number>[],
-): Generator<string> {
+): Generator<Uint8Array> {
   const rows = columns[0]?.length ?? 0;
   if (names.length !== columns.length || columns.some((column) => column.length !== rows)) {
     throw new RangeError(`A CSV of ${names.length} names needs as many columns, all of one length.`);
   }
-  let chunk = `${names.map(quoteCell).join(',')}\n`;
-  for (let row = 0; row < rows; row++) {
-    for (let col = 0; col < columns.length; col++) {
-      const value = columns[col][row];
-      if (!Number.isFinite(value))
-        throw new RangeError(`${names[col]} is ${value} in row ${row}, not a finite number.`);
-      chunk += col === 0 ? value : `,${value}`;
-    }
-    chunk += '\n';
-    if ((row + 1) % ROWS_PER_CHUNK === 0) {
-      yield chunk;
-      chunk = '';
-    }
+  yield Buffer.from(`${names.map(quoteCell).join(',')}\n`);
+  const elements = rows * columns.length;
+  for (let start = 0; start < elements; start += MOST_VALUES) {
+    const values = rowMajor(columns, start, Math.min(start + MOST_VALUES, elements));
+    const chunk = writeCsvValues(values, start, columns.length);
+    if (!chunk) throw notFinite(names, values, start);
+    yield chunk;
   }
-  if (chunk !== '') yield chunk;
 }
 
 /** The whole of `csvChunks` in one buffer. */
 export function writeCsv(names: readonly string[], columns: readonly ArrayLike<number>[]): Buffer {
-  return Buffer.concat(Array.from(csvChunks(names, columns), (chunk) => Buffer.from(chunk)));
+  return Buffer.concat([...csvChunks(names, columns)]);
+}
+
+/** Elements [start, end) of a row-major table that is given by its columns. */
+export function rowMajor(
+  columns: readonly ArrayLike<number>[],
+  start: number,
+  end: number,
+): Float64Array<ArrayBuffer> {
+  const cols = columns.length;
+  const elements = new Float64Array(end - start);
+  columns.forEach((column, j) => {
+    const first = (j - (start % cols) + cols) % cols;
+    let row = Math.floor((start + first) / cols);
+    for (let i = first; i < elements.length; i += cols) elements[i] = column[row++];
+  });
+  return elements;
+}
+
+function notFinite(names: readonly string[], values: Float64Array, start: number): RangeError {
+  const at = values.findIndex((value) => !Number.isFinite(value));
+  const row = Math.floor((start + at) / names.length);
+  return new RangeError(
+    `${names[(start + at) % names.length]} is ${values[at]} in row ${row}, not a finite number.`,
+  );
 }
 
 function quoteCell(text: string): string {

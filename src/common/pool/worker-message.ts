@@ -3,6 +3,8 @@ import type { ErrorKind } from '../errors/domain-error.js';
 export interface WorkerRequest {
   readonly task: string;
   readonly input: unknown;
+  /** One number in shared memory: 1 once nobody waits for the result any more. */
+  readonly gone?: Int32Array<SharedArrayBuffer>;
 }
 
 /** A DomainError as data: an error loses its class on the way between threads. */
@@ -13,4 +15,5 @@ export interface ErrorFacts {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-export type WorkerReply = { readonly output: unknown } | { readonly error: ErrorFacts };
+export type WorkerReply =
+  { readonly output: unknown } | { readonly error: ErrorFacts } | { readonly stopped: true };

@@ -18,6 +18,7 @@ export class WorkerPool implements OnApplicationShutdown {
   /** How many tasks run at the same time. */
   readonly threads: number;
   readonly #shared = new Map<string, unknown>();
+  #running = 0;
   #pool: Piscina<WorkerRequest, WorkerReply> | undefined;
 
   constructor(
@@ -32,15 +33,23 @@ export class WorkerPool implements OnApplicationShutdown {
     this.#shared.set(name, value);
   }
 
+  /** Tasks that were handed over and have not ended. */
+  get running(): number {
+    return this.#running;
+  }
+
   /**
-   * Runs a task on a worker. What is in `transfer` is gone from this thread afterwards.
-   * Throws the task's DomainError, or an Error for what nobody expected.
+   * Runs a task on a worker. What is in `transfer` is gone from this thread afterwards. When `signal` aborts, the task
+   * ends at its next checkpoint, or does not begin.
+   * Throws the task's DomainError, `signal`'s reason, or an Error for what nobody expected.
    */
   async run<Input, Output>(
     task: Task<Input, Output>,
     input: Input,
     transfer: readonly Transferable[] = [],
+    signal?: AbortSignal,
   ): Promise<Output> {
+    signal?.throwIfAborted();
     this.#pool ??= new Piscina({
       filename: this.entry.href,
       minThreads: 0,
@@ -49,9 +58,21 @@ export class WorkerPool implements OnApplicationShutdown {
       concurrentTasksPerWorker: 1,
       workerData: this.#shared,
     });
-    const reply = await this.#pool.run({ task: task.name, input }, { transferList: [...transfer] });
-    if ('error' in reply) throw new RemoteError(reply.error);
-    return reply.output as Output;
+    const gone = signal && new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+    const stop = (): void => void (gone && Atomics.store(gone, 0, 1));
+    signal?.addEventListener('abort', stop);
+    this.#running++;
+    try {
+      const request = { task: task.name, input, ...(gone && { gone }) };
+      const reply = await this.#pool.run(request, { transferList: [...transfer] });
+      if ('error' in reply) throw new RemoteError(reply.error);
+      if ('output' in reply) return reply.output as Output;
+      signal?.throwIfAborted();
+      throw new Error(`The task ${task.name} stopped, and nobody asked it to.`);
+    } finally {
+      this.#running--;
+      signal?.removeEventListener('abort', stop);
+    }
   }
 
   async onApplicationShutdown(): Promise<void> {

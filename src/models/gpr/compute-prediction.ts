@@ -47,12 +47,18 @@ export function predictRows(gp: GaussianProcess, X: Matrix, options: PredictOpti
   };
 }
 
-export function predictJointly(gp: GaussianProcess, X: Matrix, options: PredictOptions): JointPrediction {
+/** `checkpoint` is called now and then, and may throw to end the work. */
+export function predictJointly(
+  gp: GaussianProcess,
+  X: Matrix,
+  options: PredictOptions,
+  checkpoint?: () => void,
+): JointPrediction {
   const { covariance = false, samples, seed = 0, sampleNoise = false } = options;
   return {
-    ...(covariance && { covariance: gp.covariance(X, varianceKind(gp)) }),
+    ...(covariance && { covariance: gp.covariance(X, varianceKind(gp), checkpoint) }),
     ...(samples !== undefined && {
-      samples: gp.sample(X, { count: samples, seed, kind: sampleNoise ? 'observed' : 'latent' }),
+      samples: gp.sample(X, { count: samples, seed, kind: sampleNoise ? 'observed' : 'latent', checkpoint }),
     }),
   };
 }

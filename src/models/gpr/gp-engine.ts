@@ -41,7 +41,7 @@ export class SharedGp {
   constructor(
     state: GpState,
     private readonly pool: WorkerPool,
-    backend: Backend,
+    private readonly backend: Backend,
   ) {
     this.gp = new GaussianProcess(state, backend.linalg);
     this.#posted = postState(this.gp.state, backend.heap);
@@ -76,9 +76,11 @@ export class SharedGp {
       return { ...predictRows(this.gp, X, options), ...predictJointly(this.gp, X, options) };
     }
     const shared = shareMatrix(X);
-    const perRow = await this.#predictInParts(shared, options, Math.ceil(TASK_MS / rowMs), signal);
+    const perRow = await this.#predictInParts(shared, options, this.#partRows(rowMs), signal);
     signal?.throwIfAborted();
-    return jointly ? { ...perRow, ...(await this.#run(shared, 0, X.rows, options, 'joint')) } : perRow;
+    return jointly
+      ? { ...perRow, ...(await this.#run(shared, 0, X.rows, options, 'joint', signal)) }
+      : perRow;
   }
 
   get #arrays(): Float64Array[] {
@@ -97,10 +99,9 @@ export class SharedGp {
     let next = 0;
     const work = async (): Promise<void> => {
       while (next < X.rows) {
-        signal?.throwIfAborted();
         const start = next;
         next = Math.min(start + rows, X.rows);
-        parts[start / rows] = (await this.#run(X, start, next, options, 'rows')) as Prediction;
+        parts[start / rows] = (await this.#run(X, start, next, options, 'rows', signal)) as Prediction;
       }
     };
     await Promise.all(Array.from({ length: this.pool.threads }, work));
@@ -113,9 +114,10 @@ export class SharedGp {
     end: number,
     options: PredictOptions,
     what: 'rows' | 'joint',
+    signal: AbortSignal | undefined,
   ): Promise<Prediction | JointPrediction> {
     const input = { key: this.#key, state: this.#posted, X, start, end, options, what };
-    return revivePrediction((await this.pool.run(predictTask, input)) as Prediction);
+    return revivePrediction((await this.pool.run(predictTask, input, [], signal)) as Prediction);
   }
 
   #rowMs({ meanOnly = false, gradients = false }: PredictOptions): number {
@@ -123,6 +125,12 @@ export class SharedGp {
     const mean = n * KERNEL_MS;
     const variance = meanOnly ? 0 : n * n * SOLVE_MS;
     return (mean + variance) * (gradients ? GRADIENT_FACTOR : 1);
+  }
+
+  /** Rows of a task: whole panels, since one that is not full costs nearly as much. */
+  #partRows(rowMs: number): number {
+    const width = this.backend.linalg.panelWidth(this.gp.state.Z.rows);
+    return width * Math.max(1, Math.round(TASK_MS / rowMs / width));
   }
 
   #jointMs(m: number, { samples = 0 }: PredictOptions): number {

@@ -31,12 +31,12 @@ let leases: BackendLeases | undefined;
 /** A part of a prediction, on a worker. */
 export const predictTask: Task<PredictInput, Prediction | JointPrediction> = {
   name: 'gpr.predict',
-  run({ key, state, X, start, end, options, what }, shared) {
+  run({ key, state, X, start, end, options, what }, shared, checkpoint) {
     leases ??= new BackendLeases(shared.get(SHARED_BACKEND) as BackendShares);
     return leases.use((backend, place) => {
       const gp = processOf(`${place} ${key}`, state, backend);
       const rows = reviveMatrix(X).slice(start, end);
-      return what === 'rows' ? predictRows(gp, rows, options) : predictJointly(gp, rows, options);
+      return what === 'rows' ? predictRows(gp, rows, options) : predictJointly(gp, rows, options, checkpoint);
     });
   },
   transfer: predictionBuffers,

@@ -47,6 +47,8 @@ export interface SampleOptions {
   readonly seed: number;
   /** 'latent' by default; 'observed' adds independent noise to each point. */
   readonly kind?: VarianceKind;
+  /** Called now and then: what it throws ends the work. */
+  readonly checkpoint?: (() => void) | undefined;
 }
 
 /**
@@ -155,12 +157,13 @@ export class GaussianProcess {
 
   /**
    * The joint covariance of the m points: one m x m matrix an output. Without a normaliser the outputs share one
-   * covariance, and the list holds the same matrix p times. A variance that rounding made negative is 0.
+   * covariance, and the list holds the same matrix p times. A variance that rounding made negative is 0. `checkpoint` is
+   * called now and then: what it throws ends the work.
    */
-  covariance(given: Matrix, kind: VarianceKind = 'latent'): Matrix[] {
+  covariance(given: Matrix, kind: VarianceKind = 'latent', checkpoint?: () => void): Matrix[] {
     const X = this.#enter(given);
     const noise = kind === 'observed' ? noiseVariances(this.state.noise, X) : undefined;
-    const covariance = this.#normalisedCovariance(X);
+    const covariance = this.#normalisedCovariance(X, checkpoint);
     noise?.forEach((variance, j) => {
       covariance.data[j * X.rows + j] += variance;
     });
@@ -210,7 +213,7 @@ export class GaussianProcess {
    * The same seed gives the same samples, bit by bit, on the same backend.
    */
   sample(given: Matrix, options: SampleOptions): Matrix[] {
-    const { count, seed, kind = 'latent' } = options;
+    const { count, seed, kind = 'latent', checkpoint } = options;
     const random = new Random(seed);
     const { mean } = this.predict(given);
     const X = this.#enter(given);
@@ -218,12 +221,12 @@ export class GaussianProcess {
     this.kernel.diagonal(X, priorVariances);
     const posterior = {
       mean,
-      covariance: this.#normalisedCovariance(X),
+      covariance: this.#normalisedCovariance(X, checkpoint),
       priorVariances,
       noise: kind === 'observed' ? noiseVariances(this.state.noise, X) : undefined,
       std: this.state.outputNorm?.std,
     };
-    return samplePosterior(posterior, count, random, this.#linalg);
+    return samplePosterior(posterior, count, random, this.#linalg, checkpoint);
   }
 
   /** The points as the kernel sees them. */
@@ -273,10 +276,12 @@ export class GaussianProcess {
     });
   }
 
-  #normalisedCovariance(X: Matrix): Matrix {
+  #normalisedCovariance(X: Matrix, checkpoint?: () => void): Matrix {
     const covariance = this.kernel.matrix(X);
+    checkpoint?.();
     const panel = Matrix.zeros(this.state.Z.rows, X.rows);
     this.kernel.panel(this.state.Z, X, panel.data);
+    checkpoint?.();
     this.#covariance.subtractFrom(covariance, panel);
     return covariance;
   }

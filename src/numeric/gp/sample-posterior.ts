@@ -21,24 +21,27 @@ export interface JointPosterior {
 /**
  * `count` draws of m x p: mean + std (F u + sqrt(noise) e), u and e standard normal and independent between outputs.
  * F F^T is the covariance, by a pivoted Cholesky factorisation that stops at rounding level, so that no jitter is
- * added. (GPy adds the noise without the normaliser's std.)
+ * added. (GPy adds the noise without the normaliser's std.) `checkpoint` is called before each step: what it throws ends
+ * the work.
  */
 export function samplePosterior(
   posterior: JointPosterior,
   count: number,
   random: Random,
   linalg: LinearAlgebra,
+  checkpoint?: () => void,
 ): Matrix[] {
   if (!Number.isSafeInteger(count) || count < 1) {
     throw new NumericInputError(`The number of samples must be an integer of at least 1, got ${count}.`);
   }
   const { mean, covariance, noise, std } = posterior;
   const { rows: m, cols: p } = mean;
-  const F = factorSemidefinite(covariance, roundingLevel(posterior.priorVariances));
+  const F = factorSemidefinite(covariance, roundingLevel(posterior.priorVariances), checkpoint);
   const u = Matrix.zeros(F.cols, 1);
   const e = new Float64Array(m);
   const deviation = Matrix.zeros(m, 1);
   return Array.from({ length: count }, () => {
+    checkpoint?.();
     const sample = new Matrix(m, p, mean.data.slice());
     for (let o = 0; o < p; o += 1) {
       random.fillNormal(u.data);

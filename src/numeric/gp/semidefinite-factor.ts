@@ -3,11 +3,12 @@ import { Matrix } from '../linalg/matrix.js';
 /**
  * F (m x r) with F F^T = C up to `tolerance` on the diagonal, for a covariance C that rounding may have left singular
  * or slightly indefinite: a Cholesky factorisation that always continues with the largest remaining variance and stops
- * when that is no more than `tolerance`. Reads the lower triangle of C, adds no jitter.
+ * when that is no more than `tolerance`. Reads the lower triangle of C, adds no jitter. `checkpoint` is called before
+ * each column: what it throws ends the work.
  *
  * Higham (2002), Accuracy and Stability of Numerical Algorithms, 2nd ed., section 10.3, p. 201 (complete pivoting).
  */
-export function factorSemidefinite(C: Matrix, tolerance: number): Matrix {
+export function factorSemidefinite(C: Matrix, tolerance: number, checkpoint?: () => void): Matrix {
   const m = C.rows;
   // Row r of `rows` is column r of F: contiguous for the updates.
   const rows: Float64Array[] = [];
@@ -16,6 +17,7 @@ export function factorSemidefinite(C: Matrix, tolerance: number): Matrix {
   while (rows.length < m) {
     const pivot = indexOfLargest(remaining, done);
     if (!(remaining[pivot] > tolerance)) break;
+    checkpoint?.();
     rows.push(nextRow(C, rows, pivot, remaining, done));
     done[pivot] = 1;
   }

@@ -1,0 +1,2 @@
+export { readClosed, readCsvLines, readJsonArrays, readJsonObjects, readPosition } from './read-rows';
+export { writeCsvValues, writeJsonValues } from './write-rows';

@@ -1,0 +1,48 @@
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
+import type { BodyPieces } from './write-prediction.task.js';
+
+/** What is written at once, at least: smaller pieces are put together. */
+const GATHERED_BYTES = 64 * 1024;
+
+/**
+ * Sends a body piece by piece: the next is made when the client has taken most of those before, and other requests get
+ * their turn in between. Stops where the client is gone.
+ */
+export async function sendPieces(
+  response: ServerResponse,
+  { pieces, byteLength }: BodyPieces,
+): Promise<void> {
+  if (byteLength !== undefined) response.setHeader('Content-Length', byteLength);
+  for (const piece of gathered(pieces)) {
+    if (response.destroyed) return;
+    if (response.write(piece)) await setImmediate();
+    else await drainedOrClosed(response);
+  }
+  response.end();
+}
+
+async function drainedOrClosed(response: ServerResponse): Promise<void> {
+  const settled = new AbortController();
+  const { signal } = settled;
+  try {
+    await Promise.race([once(response, 'drain', { signal }), once(response, 'close', { signal })]);
+  } finally {
+    settled.abort();
+  }
+}
+
+function* gathered(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
+  let waiting: Uint8Array[] = [];
+  let bytes = 0;
+  for (const piece of pieces) {
+    waiting.push(piece);
+    bytes += piece.length;
+    if (bytes < GATHERED_BYTES) continue;
+    yield waiting.length === 1 ? piece : Buffer.concat(waiting);
+    waiting = [];
+    bytes = 0;
+  }
+  if (bytes > 0) yield Buffer.concat(waiting);
+}
