@@ -12,24 +12,29 @@ export function killGroup(leader: number): void {
   kill(-leader);
 }
 
+/** The processes that there are, where Linux tells: those of a later run are not among them. */
+export async function processIds(): Promise<ReadonlySet<string>> {
+  if (process.platform !== 'linux') return new Set();
+  return new Set((await readdir('/proc')).filter((name) => /^\d+$/.test(name)));
+}
+
 /**
  * Kills the processes of a run that have left its group, as a daemon does. They are known by the environment they
- * have inherited, which Linux shows; elsewhere they stay.
+ * have inherited, which Linux shows; elsewhere they stay. `before`: those that were there before the run.
  */
-export async function killStrays(run: string): Promise<void> {
-  if (process.platform !== 'linux') return;
+export async function killStrays(run: string, before: ReadonlySet<string>): Promise<void> {
   // Again until none is left: one may have forked while it was looked for.
   for (let round = 0; round < ROUNDS; round++) {
-    const strays = await processesOf(run);
+    const strays = await processesOf(run, before);
     if (strays.length === 0) return;
     strays.forEach(kill);
     await sleep(ROUND_MS);
   }
 }
 
-async function processesOf(run: string): Promise<number[]> {
+async function processesOf(run: string, before: ReadonlySet<string>): Promise<number[]> {
   const mark = `${RUN_MARK}=${run}`;
-  const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const ids = [...(await processIds())].filter((id) => !before.has(id));
   const marked = await Promise.all(
     ids.map(async (id) => {
       // Those of other users cannot be read, and those that have just ended are empty.

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ExternalModelError, ExternalModelTimeoutError } from '../external-errors.js';
 import type { Command } from './command.js';
 import { memoryLimit } from './memory-limit.js';
-import { killGroup, killStrays, RUN_MARK } from './process-tree.js';
+import { killGroup, killStrays, processIds, RUN_MARK } from './process-tree.js';
 import type { StderrTail } from './stderr-tail.js';
 
 /** How long the pipes of a process that has ended may stay open, where something still holds them. */
@@ -32,6 +32,7 @@ export async function runCommand(
   const folder = await mkdtemp(join(tmpdir(), 'kriged-run-'));
   try {
     const run = randomUUID();
+    const before = await processIds();
     const [file, ...args] = limit?.wrap([command.command, ...command.args]) ?? [
       command.command,
       ...command.args,
@@ -43,7 +44,7 @@ export async function runCommand(
       // The leader of a group, which can be killed as a whole.
       detached: true,
     });
-    return await new Run(command, child, run, stderr).finish(stdin, signal, limit);
+    return await new Run(command, child, stderr, () => killStrays(run, before)).finish(stdin, signal, limit);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -71,8 +72,8 @@ class Run {
   constructor(
     private readonly command: Command,
     private readonly child: ChildProcessWithoutNullStreams,
-    private readonly run: string,
     private readonly stderr: StderrTail,
+    private readonly endStrays: () => Promise<void>,
   ) {}
 
   async finish(
@@ -129,7 +130,7 @@ class Run {
   async #clearUp(): Promise<void> {
     const { child } = this;
     if (child.pid !== undefined) killGroup(child.pid);
-    await killStrays(this.run);
+    await this.endStrays();
     await sleep(CLOSE_MS, undefined, { signal: this.#closed.signal }).catch(() => undefined);
     this.stderr.end();
     child.stdout.destroy();
