@@ -87,7 +87,8 @@ export class Field {
 
   wholeNumber(least: number): number {
     const { value } = this;
-    if (!Number.isSafeInteger(value) || (value as number) < least) this.refuse(`a whole number from ${least}`);
+    if (!Number.isSafeInteger(value) || (value as number) < least)
+      this.refuse(`a whole number from ${least}`);
     return value as number;
   }
 
