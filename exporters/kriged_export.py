@@ -464,10 +464,12 @@ def _then(transform, offset, scale):
 
 def _split_white(kernel):
     """White noise that is a term of the whole kernel is the noise variance."""
-    terms = kernel["parts"] if kernel["type"] == "sum" else [kernel]
-    flat = [leaf for term in terms for leaf in (term["parts"] if term["type"] == "sum" else [term])]
-    white = [term for term in flat if term["type"] == "white"]
-    others = [term for term in flat if term["type"] != "white"]
+
+    def terms(node):
+        return [term for part in node["parts"] for term in terms(part)] if node["type"] == "sum" else [node]
+
+    white = [term for term in terms(kernel) if term["type"] == "white"]
+    others = [term for term in terms(kernel) if term["type"] != "white"]
     if not white or not others:
         return 0.0, kernel
     return float(sum(term["params"]["variance"] for term in white)), _combine("sum", others)

@@ -109,6 +109,7 @@ describe('plain JSON', () => {
     ['inputs must be a list of 1 variables, got an array of 2.', { inputs: ['a', 'b'] }],
     ['inputs[0].upper must be a finite number of at least 2, got 1.', { inputs: [{ name: 'a', lower: 2, upper: 1 }] }],
     ['outputs[0] must be a name of at most 1000 characters, got an empty string.', { outputs: [''] }],
+    ['outputs[0] must be a name without control characters', { outputs: ['a\n'] }],
     ['checks[0].x must be a list of 1 numbers, got an array of 2.', { checks: [{ x: [0, 1], mean: [1] }] }],
     ['checks[0].mean is missing', { checks: [{ x: [0] }] }],
     ['provenance.library must be a text', { provenance: { library: 3 } }],

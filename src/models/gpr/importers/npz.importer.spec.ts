@@ -151,6 +151,8 @@ describe('npz', () => {
     ['an unknown kernel', { X, y, kernel: 'rbv', noise: [1] }, /kernel must be one of rbf/],
     ['a broken kernel', { X, y, kernel: '{"type":', noise: [1] }, /In the array "kernel": Malformed JSON/],
     ['NaN', { X, y: [1, NaN, 2, 3], variance: [2], lengthscale: [1], noise: [0.1] }, /y holds NaN at position 1/],
+    ['a name twice', { X, y, variance: [2], lengthscale: [1], noise: [1], input_names: ['a', 'a'] }, /input_names\[1\] must be a name of its own/],
+    ['too few names', { X, y, variance: [2], lengthscale: [1], noise: [1], input_names: ['a'] }, /input_names must be a list of 2 variables/],
     ['a kernel of numbers', { X, y, kernel: [1], noise: [1] }, /kernel must hold 1 text, got numbers/],
     ['texts for numbers', { X: ['a', 'b'], y, noise: [1] }, /X must hold numbers, got texts/],
     ['a three-dimensional X', { X: raw('<f8', '(1, 1, 1)', Buffer.alloc(8)), y: [1], noise: [1] }, /X must be a matrix/],

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { ModelFileError } from '../../model-errors.js';
 import type { ModelFile } from '../../model-file.js';
+import { Field } from './document/field.js';
 import { fitGp, type GpData } from './document/fit-gp.js';
+import { readVariables } from './document/model-fields.js';
 import type { ImportedGp, Importer, ImportContext } from './importer.js';
 import { readKernelAndNoise } from './npz/npz-kernel.js';
 import { NpzArrays } from './npz/read-npz-model.js';
@@ -44,8 +46,8 @@ function readArrays(arrays: NpzArrays): GpData {
   const X = arrays.matrix('X');
   const Y = arrays.matrix('y');
   const { kernel, noise } = readKernelAndNoise(arrays, X.cols);
-  const inputs = arrays.texts('input_names', X.cols);
-  const outputs = arrays.texts('output_names', Y.cols);
+  const inputs = arrays.texts('input_names');
+  const outputs = arrays.texts('output_names');
   const data: GpData = {
     kernel,
     X,
@@ -63,8 +65,8 @@ function readArrays(arrays: NpzArrays): GpData {
       ),
     },
     facts: {
-      ...(inputs && { inputs: inputs.map((name) => ({ name })) }),
-      ...(outputs && { outputs: outputs.map((name) => ({ name })) }),
+      ...(inputs && { inputs: readVariables(new Field('input_names', inputs), X.cols) }),
+      ...(outputs && { outputs: readVariables(new Field('output_names', outputs), Y.cols) }),
     },
     ...(arrays.has('L') && { posterior: { L: arrays.matrix('L'), alpha: arrays.matrix('alpha') } }),
   };

@@ -85,15 +85,10 @@ export class Field {
     return value;
   }
 
-  wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): number {
+  wholeNumber(least: number): number {
     const { value } = this;
-    if (!Number.isSafeInteger(value) || (value as number) < least || (value as number) > most) {
-      this.refuse(
-        most === Number.MAX_SAFE_INTEGER
-          ? `a whole number from ${least}`
-          : `a whole number from ${least} to ${most}`,
-      );
-    }
+    if (!Number.isSafeInteger(value) || (value as number) < least)
+      this.refuse(`a whole number from ${least}`);
     return value as number;
   }
 

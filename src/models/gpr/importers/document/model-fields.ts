@@ -114,17 +114,17 @@ function readInputTransform(field: Field, d: number): InputTransform {
 }
 
 /** Names alone, or objects. */
-function readVariables(field: Field, count: number): NamedVariable[] {
+export function readVariables(field: Field, count: number): NamedVariable[] {
   const items = field.list(`a list of ${count} variables`);
   if (items.length !== count) field.refuse(`a list of ${count} variables`);
   const variables = items.map((item) => {
-    if (!item.isObject) return { name: item.text('a name') };
+    if (!item.isObject) return { name: readName(item) };
     const members = item.members(['name', 'unit', 'lower', 'upper']);
     const unit = members.optional('unit')?.text();
     const lower = members.optional('lower')?.number();
     const upper = members.optional('upper')?.number(lower);
     return {
-      name: members.required('name', 'a name').text('a name'),
+      name: readName(members.required('name', 'a name')),
       ...(unit !== undefined && { unit }),
       ...(lower !== undefined && { lower }),
       ...(upper !== undefined && { upper }),
@@ -133,6 +133,15 @@ function readVariables(field: Field, count: number): NamedVariable[] {
   const twice = variables.findIndex(({ name }, i) => variables.findIndex((other) => other.name === name) < i);
   if (twice >= 0) items[twice].refuse('a name of its own', 'it appears twice');
   return variables;
+}
+
+/** Names stand in JSON, CSV headers, queries and messages. */
+function readName(field: Field): string {
+  const name = field.text('a name');
+  if (/\p{Cc}/u.test(name) || name.trim() !== name) {
+    field.refuse('a name without control characters, and without blanks around it');
+  }
+  return name;
 }
 
 function readChecks(field: Field, d: number, p: number): ModelCheck[] {
