@@ -152,8 +152,8 @@ describe('hostile joblib files', () => {
       /^bad-array: an array of objects|^truncated|^limit|^bad-stack/,
     ],
     ['a wrapper that is called', call(global(MODULE, 'NumpyArrayWrapper'), NONE), /^bad-call/],
-    ['arrays in other files', `${wrapper({ name: 'NDArrayWrapper' })}`, /^bad-array: .*joblib before 0.10/],
-    ['compressed arrays in other files', `${wrapper({ name: 'ZNDArrayWrapper' })}`, /^bad-array/],
+    ['arrays in other files', wrapper({ name: 'NDArrayWrapper' }), /^bad-array: .*joblib before 0.10/],
+    ['compressed arrays in other files', wrapper({ name: 'ZNDArrayWrapper' }), /^bad-array/],
     ['a class of joblib beside these', global(MODULE, 'NumpyUnpickler'), /^unknown-global/],
     ['a second state', `${wrapper()}${doubles(1, 2)}}b`, /^bad-array|^bad-call/],
   ])('%s: refused', (_, content, reason) => {
