@@ -23,7 +23,7 @@ describe.each(['gpy-refused', 'sklearn-refused'])('files that are refused: %s', 
     expect(error).toBeInstanceOf(ModelFileError);
     const { message } = error as ModelFileError;
     expect(
-      names.some((name) => message.includes(name)),
+      names.some((word) => message.includes(word)),
       `${JSON.stringify(message)} should name one of ${names.join(', ')}`,
     ).toBe(true);
   });

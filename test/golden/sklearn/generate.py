@@ -118,7 +118,8 @@ def expected(name, model, x, names, smooth):
     K[np.diag_indices_from(K)] += gpr.alpha
     cond = float(np.linalg.cond(K))
     prior = float(np.max(gpr.kernel_.diag(z)) * np.max(np.ravel(getattr(gpr, '_y_train_std', 1.0)) ** 2) * scale ** 2)
-    noise = 4e-16 * cond
+    # With 32-bit inputs, scikit-learn divides them by lengthscales in 32 bits.
+    noise = 4e-16 * cond + (2e-7 if gpr.X_train_.dtype == np.float32 else 0)
     result = {
         'name': name,
         'sklearn': sklearn.__version__, 'joblib': joblib.__version__, 'numpy': np.__version__,
@@ -192,7 +193,7 @@ def fitted(kernel, **options):
 
 class Case:
     def __init__(self, name, model, writer='pkl', n=12, d=2, p=1, positive=False, smooth=True, change=None, names=None,
-                 beside=False):
+                 beside=False, dtype=float):
         self.__dict__.update(locals())
 
     def write(self):
@@ -200,6 +201,7 @@ class Case:
         X, y, x_test = data(self.name, self.n, self.d, self.p, self.positive)
         if self.beside:
             x_test[-1] += 0.01
+        X = X.astype(self.dtype)
         with_names = X
         if self.names:
             import pandas
@@ -267,6 +269,8 @@ def options():
     yield Case('column-of-outputs', fitted(NOISY()), change=None, p=1, writer='joblib')
     yield Case('copy-false', fitted(NOISY(), copy_X_train=False, random_state=np.random.RandomState(3)))
     yield Case('trained-restarts', GPR(NOISY(), n_restarts_optimizer=2, random_state=1), smooth=False)
+    yield Case('integers', fitted(C(2.0) * RBF(1.3) + White(0.1)), dtype=int)
+    yield Case('short-inputs', fitted(NOISY()), dtype=np.float32, smooth=False)
     yield Case('one-input', fitted(NOISY()), d=1)
     yield Case('big-endian', fitted(NOISY()), 'joblib', change=big_endian)
     yield Case('fortran', fitted(NOISY()), 'joblib', change=fortran)

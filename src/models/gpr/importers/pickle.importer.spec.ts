@@ -57,7 +57,7 @@ describe.each(files)('damaged: %s', (name) => {
     const random = new Random(SEED);
     for (let i = 0; i < 150; i += 1) {
       const file = fileOf('cut.joblib', whole.subarray(0, Math.floor(random.uniform() * whole.length)));
-      expect(() => read(file)).toThrow(/\w{3}/);
+      expect(() => read(file)).toThrow(/end|early|damaged|hold|MARK|stored/i);
       expect(isReadOrRefused(file)).toBe(true);
     }
   });

@@ -104,7 +104,7 @@ function readBlock(bits: BitReader, blockBytes: number, output: OutputBytes): vo
 }
 
 /** Which bytes occur: a bit for each sixteen of them, then a bit for each. */
-function usedBytes(bits: BitReader): number[] {
+function usedBytes(bits: BitReader): Uint8Array {
   const groups = bits.bits(16);
   const used: number[] = [];
   for (let group = 0; group < 16; group += 1) {
@@ -112,7 +112,7 @@ function usedBytes(bits: BitReader): number[] {
     for (let i = 0; i < 16; i += 1) if (((members >> (15 - i)) & 1) === 1) used.push(16 * group + i);
   }
   if (used.length === 0) throw new DamagedDataError('a block uses no bytes');
-  return used;
+  return Uint8Array.from(used);
 }
 
 /** The prefix codes, and which of them is meant for each fifty symbols. */
@@ -144,7 +144,7 @@ function readTables(bits: BitReader, symbols: number): { codes: PrefixCode[]; se
 /** Symbols to bytes: 0 and 1 are the digits of a run of the byte in front, n is byte n - 1 of the list. */
 function moveToFront(
   bits: BitReader,
-  used: number[],
+  used: Uint8Array,
   blockBytes: number,
 ): { block: Uint8Array; length: number } {
   const end = used.length + 1;

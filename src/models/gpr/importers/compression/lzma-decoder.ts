@@ -112,7 +112,7 @@ export function lzmaProperties(byte: number): LzmaProperties {
 export class LzmaDecoder {
   private readonly range: RangeDecoder;
   private state = 0;
-  private readonly distances = [0, 0, 0, 0];
+  private readonly distances = new Float64Array(4);
   private readonly isMatch = evenOdds(STATES * POSITION_STATES);
   private readonly isRepeat = evenOdds(STATES);
   private readonly isRepeat0 = evenOdds(STATES);

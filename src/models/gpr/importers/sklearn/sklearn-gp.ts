@@ -64,6 +64,7 @@ export function readSklearnGp(root: PickleValue, format: string, context: Import
     ...(check && { posteriorCheck: check }),
     warnings: [
       ...(warning === undefined ? [] : [warning]),
+      ...(isShort(regressor) ? [SHORT_INPUTS] : []),
       ...nuggetWarnings(nugget),
       ...(hasType(kernel, /^white$/) ? [WHITE_INSIDE] : []),
       ...(hasType(kernel, /chi2$/) ? [NON_NEGATIVE] : []),
@@ -74,6 +75,8 @@ export function readSklearnGp(root: PickleValue, format: string, context: Import
 const WHITE_INSIDE =
   'A WhiteKernel is multiplied by a kernel whose variance is not the same everywhere: its noise is a part of the latent variance too.';
 
+const SHORT_INPUTS =
+  'The model was trained on 32-bit inputs, with which scikit-learn computes parts of the covariance to seven digits: predictions agree with its own to about as many.';
 const NON_NEGATIVE =
   'A chi2 kernel is defined for inputs of at least 0 only: a negative one has no prediction.';
 
@@ -113,7 +116,7 @@ function choosePosterior(
     posterior: { alpha, factor: { type: 'cholesky', L } },
     from: 'stored',
     check,
-    ...(!check.agreed && { warning }),
+    ...(!check.agreed && !isShort(regressor) && { warning }),
   };
 }
 
@@ -191,6 +194,11 @@ function numbersOf(value: PickleValue | undefined, what: string, maxBytes: numbe
 
 function hasType({ type, parts }: GpState['kernel'], pattern: RegExp): boolean {
   return pattern.test(type) || (parts ?? []).some((part) => hasType(part, pattern));
+}
+
+/** Whether the inputs of the training points have less than 64 bits; integers are exact. */
+function isShort(regressor: PickleInstance): boolean {
+  return /^f[24]$/.test(arrayOf(regressor.attribute('X_train_'), 'X_train_').dtype.typeCode);
 }
 
 function isPresent(value: PickleValue | undefined): boolean {
