@@ -1,5 +1,4 @@
 import { parse as parseForm } from 'node:querystring';
-import type { Request } from 'express';
 import { detectBody, detectFile, type FileFormat } from '../common/media/detect.js';
 import { InvalidInputError } from '../common/media/issue.js';
 import { readQueryRow } from '../common/media/query-rows.js';
@@ -20,6 +19,17 @@ export interface PredictRequest {
 
 type Parameters = Readonly<Record<string, unknown>>;
 
+/** What readers of requests make of a POST. */
+export interface PostedRows {
+  readonly contentType: string | undefined;
+  readonly query: Parameters;
+  /** Bytes; of a multipart form, its fields. */
+  readonly body: unknown;
+  /** Of a multipart form. */
+  readonly file?:
+    { readonly originalname: string; readonly mimetype: string; readonly buffer: Buffer } | undefined;
+}
+
 /** `GET /predict?x1=0.5&x2=0.7&quantiles=2.5,97.5`: one row and the options. A name that is both is an input. */
 export function readQueryRequest(query: Parameters, inputs: readonly string[]): PredictRequest {
   const X = readQueryRow(query, inputs, OPTION_NAMES);
@@ -29,21 +39,19 @@ export function readQueryRequest(query: Parameters, inputs: readonly string[]): 
 
 /** A POST: rows in the body, options in the query, in the form's other fields, or in the JSON body's `options`. */
 export async function readBodyRequest(
-  request: Request,
+  { contentType, query, body: posted, file }: PostedRows,
   inputs: readonly string[],
   reader: RowsReader,
 ): Promise<PredictRequest> {
-  const query = request.query as Parameters;
-  const contentType = request.headers['content-type'];
-  if (/^multipart\/form-data\b/i.test(contentType ?? '')) {
-    const { file } = request;
-    if (!file) throw missingFile(request.body as Parameters | undefined);
+  if (contentType !== undefined && /^multipart\/form-data\b/i.test(contentType)) {
+    const fields = posted as Parameters | undefined;
+    if (!file) throw missingFile(fields);
     const format = detectFile(file.originalname, file.mimetype, file.buffer.subarray(0, 1024));
     if (!format) throw new UnsupportedMediaTypeError(`a form whose file is ${file.mimetype}`);
-    return readRows(reader, format, file.buffer, inputs, { ...query, ...(request.body as Parameters) });
+    return readRows(reader, format, file.buffer, inputs, { ...query, ...fields });
   }
 
-  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  const body = Buffer.isBuffer(posted) ? posted : Buffer.alloc(0);
   const format = detectBody(contentType, body);
   if (!format) throw new UnsupportedMediaTypeError(contentType ?? 'of no type');
   if (format !== 'form') return readRows(reader, format, body, inputs, query);
@@ -64,9 +72,9 @@ async function readRows(
 }
 
 function requireOptionNames(parameters: Parameters): void {
-  const unknown = Object.entries(parameters).filter(([name]) => !(OPTION_NAMES as string[]).includes(name));
+  const unknown = Object.keys(parameters).filter((name) => !(OPTION_NAMES as string[]).includes(name));
   if (unknown.length > 0) {
-    throw new InvalidInputError(unknown.map(([name, value]) => unknownOption(name, name, value)));
+    throw new InvalidInputError(unknown.map((name) => unknownOption(name, name, parameters[name])));
   }
 }
 

@@ -1,14 +1,10 @@
 import { All, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { negotiate, type ResponseFormat } from '../common/media/negotiate.js';
-import type { Model } from '../models/model.js';
+import { sendAnswer } from '../common/http/answer.js';
 import { ApiPredictByGet, ApiPredictByPost } from './predict.openapi.js';
-import { MethodNotAllowedError, NotAcceptableError } from './predict-errors.js';
-import { type PredictRequest, readBodyRequest, readQueryRequest } from './predict-request.js';
-import { PredictService } from './predict.service.js';
-import { PredictionWriter } from './prediction-writer.js';
-import { RowsReader } from './rows-reader.js';
+import { MethodNotAllowedError } from './predict-errors.js';
+import { PredictExchange } from './predict-exchange.js';
 
 const NAME = { name: 'name', example: 'example', description: "The model's name." };
 const VERSION = { name: 'version', example: '1', description: "The model's version." };
@@ -20,15 +16,11 @@ export const PREDICT_PATHS = [
   'models/:name/versions/:version/predict',
 ] as const;
 
-/** Translates between HTTP and the PredictService: bytes to rows, predictions to bytes. */
+/** Every address that predicts, by every method. */
 @ApiTags('predict')
 @Controller()
 export class PredictController {
-  constructor(
-    private readonly service: PredictService,
-    private readonly reader: RowsReader,
-    private readonly writer: PredictionWriter,
-  ) {}
+  constructor(private readonly exchange: PredictExchange) {}
 
   @Post('predict')
   @ApiPredictByPost('the default model')
@@ -90,45 +82,24 @@ export class PredictController {
   }
 
   async #postRows(request: Request, response: Response, name?: string, version?: string): Promise<void> {
-    const format = answerFormat(request);
-    const { model } = this.service.find(name, version);
-    await this.#answer(response, format, model, await readBodyRequest(request, names(model), this.reader));
+    const { accept, 'content-type': contentType } = request.headers;
+    const posted = { contentType, query: request.query, body: request.body as unknown, file: request.file };
+    sendAnswer(response, await this.exchange.postRows({ accept, name, version }, posted, gone(response)));
   }
 
   async #getRow(request: Request, response: Response, name?: string, version?: string): Promise<void> {
-    const format = answerFormat(request);
-    const { model } = this.service.find(name, version);
-    await this.#answer(response, format, model, readQueryRequest(request.query, names(model)));
+    const target = { accept: request.headers.accept, name, version };
+    sendAnswer(response, await this.exchange.getRow(target, request.query, gone(response)));
   }
+}
 
-  async #answer(
-    response: Response,
-    format: ResponseFormat,
-    model: Model,
-    { X, options: { squeeze = true, ...options } }: PredictRequest,
-  ): Promise<void> {
-    const gone = new AbortController();
+/** Makes the signal that the client has hung up. */
+function gone(response: Response): () => AbortSignal {
+  return () => {
+    const controller = new AbortController();
     response.once('close', () => {
-      if (!response.writableFinished) gone.abort();
+      if (!response.writableFinished) controller.abort();
     });
-    const prediction = await this.service.predict(model, X, options, gone.signal);
-    await this.writer.write(response, {
-      format,
-      prediction,
-      inputs: model.inputs,
-      outputs: model.outputs,
-      squeeze,
-    });
-  }
-}
-
-function answerFormat(request: Request): ResponseFormat {
-  const { accept } = request.headers;
-  const format = negotiate(accept);
-  if (!format) throw new NotAcceptableError(accept ?? '');
-  return format;
-}
-
-function names(model: Model): string[] {
-  return model.inputs.map(({ name }) => name);
+    return controller.signal;
+  };
 }
