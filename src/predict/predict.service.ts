@@ -49,26 +49,22 @@ function resultValues(model: Model, rows: number, options: PredictOptions): numb
 
 /** JSON has no word for them, and a client that gets none cannot mistake one for an answer. */
 function requireFinite(prediction: Prediction): void {
-  const { mean, variance, latentVariance, quantiles, credibleInterval, meanGradient, varianceGradient } =
-    prediction;
-  const fields: [string, Float64Array | undefined][] = [
-    ['mean', mean.data],
-    ['variance', variance?.data],
-    ['latentVariance', latentVariance?.data],
-    ...(quantiles ?? []).map(({ percent, values }): [string, Float64Array] => [
-      `quantiles[${percent}]`,
-      values.data,
-    ]),
-    ['credibleInterval.lower', credibleInterval?.lower.data],
-    ['credibleInterval.upper', credibleInterval?.upper.data],
-    ['meanGradient', meanGradient],
-    ['varianceGradient', varianceGradient],
-    ...(prediction.covariance ?? []).map(({ data }): [string, Float64Array] => ['covariance', data]),
-    ...(prediction.samples ?? []).map(({ data }): [string, Float64Array] => ['samples', data]),
-  ];
-  for (const [name, data] of fields) {
-    if (!data) continue;
-    const at = data.findIndex((value) => !Number.isFinite(value));
-    if (at >= 0) throw new ResultNotFiniteError(name, Math.floor(at / (data.length / mean.rows)), data[at]);
-  }
+  const { mean } = prediction;
+  const check = (field: string, data: Float64Array | undefined): void => {
+    if (data === undefined) return;
+    for (let at = 0; at < data.length; at++) {
+      if (Number.isFinite(data[at])) continue;
+      throw new ResultNotFiniteError(field, Math.floor(at / (data.length / mean.rows)), data[at]);
+    }
+  };
+  check('mean', mean.data);
+  check('variance', prediction.variance?.data);
+  check('latentVariance', prediction.latentVariance?.data);
+  prediction.quantiles?.forEach(({ percent, values }) => check(`quantiles[${percent}]`, values.data));
+  check('credibleInterval.lower', prediction.credibleInterval?.lower.data);
+  check('credibleInterval.upper', prediction.credibleInterval?.upper.data);
+  check('meanGradient', prediction.meanGradient);
+  check('varianceGradient', prediction.varianceGradient);
+  prediction.covariance?.forEach(({ data }) => check('covariance', data));
+  prediction.samples?.forEach(({ data }) => check('samples', data));
 }
