@@ -6,7 +6,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # No package needs its install script here: that of `node` fetches the Node.js that the image already is.
 RUN npm ci --ignore-scripts
-COPY nest-cli.json tsconfig.json tsconfig.build.json ./
+COPY nest-cli.json rolldown.config.ts tsconfig.json tsconfig.build.json ./
 COPY src ./src
 RUN npm run build
 

@@ -3,6 +3,7 @@ import { APP_FILTER } from '@nestjs/core';
 import type { Config } from './common/config/config.js';
 import { ConfigModule } from './common/config/config.module.js';
 import { ProblemFilter } from './common/errors/problem.filter.js';
+import { HttpModule } from './common/http/http.module.js';
 import { LoggingModule } from './common/logging/logging.module.js';
 import { PoolModule } from './common/pool/pool.module.js';
 import { ComputeModule } from './compute/compute.module.js';
@@ -21,6 +22,7 @@ export class AppModule {
       imports: [
         ConfigModule.with(config),
         LoggingModule,
+        HttpModule,
         PoolModule.with(workerEntry),
         ComputeModule,
         HealthModule,

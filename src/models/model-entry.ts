@@ -27,6 +27,8 @@ export interface ReadyEntry extends EntryBase {
   readonly type: string;
   /** The file format, in words. */
   readonly format: string;
+  /** Whether one row is over before anybody could hang up. */
+  readonly isPrompt: boolean;
   readonly inputs: readonly Variable[];
   readonly outputs: readonly Variable[];
   readonly supports: readonly OptionalMethod[];

@@ -19,6 +19,7 @@ const ready = (name: string, version = '1', sha256 = 'ab'.repeat(32)): ReadyEntr
   file: { name: `${name}.pkl`, bytes: 1, sha256 },
   type: 'test',
   model,
+  isPrompt: true,
   format: 'test',
   inputs: [],
   outputs: [],

@@ -62,6 +62,11 @@ export abstract class Model {
 
   abstract describe(): ModelDescription;
 
+  /** Whether one row is over before anybody could hang up. */
+  get isPrompt(): boolean {
+    return false;
+  }
+
   /** Memory that its arrays take. */
   get bytes(): number {
     return 0;

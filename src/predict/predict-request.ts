@@ -1,5 +1,5 @@
+import type { IncomingMessage } from 'node:http';
 import { parse as parseForm } from 'node:querystring';
-import type { Request } from 'express';
 import { detectBody, detectFile, type FileFormat } from '../common/media/detect.js';
 import { InvalidInputError } from '../common/media/issue.js';
 import { readQueryRow } from '../common/media/query-rows.js';
@@ -9,7 +9,7 @@ import { OPTION_NAMES } from './option-table.js';
 import { readOptions, unknownOption } from './options.js';
 import type { PredictOptionsDto } from './predict-options.dto.js';
 import { UnsupportedMediaTypeError } from './predict-errors.js';
-import { isStreamed, type RowsReader } from './rows-reader.js';
+import type { RowsReader } from './rows-reader.js';
 
 /** What a client asks: rows in the order of the model's inputs, and options. */
 export interface PredictRequest {
@@ -20,6 +20,23 @@ export interface PredictRequest {
 
 type Parameters = Readonly<Record<string, unknown>>;
 
+/** Makes the signal that the client has gone; only long work asks for it. */
+export type Gone = () => AbortSignal;
+
+/** What readers of requests make of a POST. */
+export interface PostedRows {
+  readonly contentType: string | undefined;
+  readonly query: Parameters;
+  /** Bytes; of a multipart form, its fields. */
+  readonly body: unknown;
+  /** Of a multipart form. */
+  readonly file?:
+    { readonly originalname: string; readonly mimetype: string; readonly buffer: Buffer } | undefined;
+  /** The request itself, where its body has not been read. */
+  readonly stream?: IncomingMessage | undefined;
+  readonly gone: Gone;
+}
+
 /** `GET /predict?x1=0.5&x2=0.7&quantiles=2.5,97.5`: one row and the options. A name that is both is an input. */
 export function readQueryRequest(query: Parameters, inputs: readonly string[]): PredictRequest {
   const X = readQueryRow(query, inputs, OPTION_NAMES);
@@ -29,34 +46,29 @@ export function readQueryRequest(query: Parameters, inputs: readonly string[]): 
 
 /** A POST: rows in the body, options in the query, in the form's other fields, or in the JSON body's `options`. */
 export async function readBodyRequest(
-  request: Request,
+  { contentType, query, body: posted, file, stream, gone }: PostedRows,
   inputs: readonly string[],
   reader: RowsReader,
 ): Promise<PredictRequest> {
-  const query = request.query as Parameters;
-  const contentType = request.headers['content-type'];
-  if (/^multipart\/form-data\b/i.test(contentType ?? '')) {
-    const { file } = request;
-    if (!file) throw missingFile(request.body as Parameters | undefined);
+  if (contentType !== undefined && /^multipart\/form-data\b/i.test(contentType)) {
+    const fields = posted as Parameters | undefined;
+    if (!file) throw missingFile(fields);
     const format = detectFile(file.originalname, file.mimetype, file.buffer.subarray(0, 1024));
     if (!format) throw new UnsupportedMediaTypeError(`a form whose file is ${file.mimetype}`);
-    return readRows(reader, format, file.buffer, inputs, request, {
-      ...query,
-      ...(request.body as Parameters),
-    });
+    return readRows(reader, format, file.buffer, inputs, gone, { ...query, ...fields });
   }
 
   // What the BodyMiddleware left to be read from the stream.
-  if (request.body === undefined && isStreamed(request)) {
+  if (stream !== undefined) {
     requireOptionNames(query);
-    const X = await reader.readStream(request, inputs);
+    const X = await reader.readStream(stream, inputs, gone);
     return { X, options: readOptions(query, undefined) };
   }
 
-  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  const body = Buffer.isBuffer(posted) ? posted : Buffer.alloc(0);
   const format = detectBody(contentType, body);
   if (!format) throw new UnsupportedMediaTypeError(contentType ?? 'of no type');
-  if (format !== 'form') return readRows(reader, format, body, inputs, request, query);
+  if (format !== 'form') return readRows(reader, format, body, inputs, gone, query);
   const fields = parseForm(body.toString('utf8'), '&', '=', { maxKeys: 0 });
   return readQueryRequest({ ...query, ...fields }, inputs);
 }
@@ -66,18 +78,18 @@ async function readRows(
   format: FileFormat,
   body: Buffer,
   inputs: readonly string[],
-  request: Request,
+  gone: Gone,
   parameters: Parameters,
 ): Promise<PredictRequest> {
   requireOptionNames(parameters);
-  const { X, options } = await reader.read(format, body, inputs, request);
+  const { X, options } = await reader.read(format, body, inputs, gone);
   return { X, options: readOptions(parameters, options) };
 }
 
 function requireOptionNames(parameters: Parameters): void {
-  const unknown = Object.entries(parameters).filter(([name]) => !(OPTION_NAMES as string[]).includes(name));
+  const unknown = Object.keys(parameters).filter((name) => !(OPTION_NAMES as string[]).includes(name));
   if (unknown.length > 0) {
-    throw new InvalidInputError(unknown.map(([name, value]) => unknownOption(name, name, value)));
+    throw new InvalidInputError(unknown.map((name) => unknownOption(name, name, parameters[name])));
   }
 }
 

@@ -1,14 +1,11 @@
 import { All, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { negotiate, type ResponseFormat } from '../common/media/negotiate.js';
-import type { ReadyEntry } from '../models/model-entry.js';
+import { sendAnswer } from '../common/http/answer.js';
 import { ApiPredictByGet, ApiPredictByPost } from './predict.openapi.js';
-import { MethodNotAllowedError, NotAcceptableError } from './predict-errors.js';
-import { type PredictRequest, readBodyRequest, readQueryRequest } from './predict-request.js';
-import { PredictService } from './predict.service.js';
-import { PredictionWriter } from './prediction-writer.js';
-import { RowsReader } from './rows-reader.js';
+import { MethodNotAllowedError } from './predict-errors.js';
+import { PredictExchange } from './predict-exchange.js';
+import { isStreamed } from './rows-reader.js';
 import { whenGone } from './when-gone.js';
 
 const NAME = { name: 'name', example: 'example', description: "The model's name." };
@@ -21,15 +18,11 @@ export const PREDICT_PATHS = [
   'models/:name/versions/:version/predict',
 ] as const;
 
-/** Translates between HTTP and the PredictService: bytes to rows, predictions to bytes. */
+/** Every address that predicts, by every method. */
 @ApiTags('predict')
 @Controller()
 export class PredictController {
-  constructor(
-    private readonly service: PredictService,
-    private readonly reader: RowsReader,
-    private readonly writer: PredictionWriter,
-  ) {}
+  constructor(private readonly exchange: PredictExchange) {}
 
   @Post('predict')
   @ApiPredictByPost('the default model')
@@ -91,37 +84,22 @@ export class PredictController {
   }
 
   async #postRows(request: Request, response: Response, name?: string, version?: string): Promise<void> {
-    const format = answerFormat(request);
-    const entry = await this.service.find(name, version);
-    await this.#answer(response, format, entry, await readBodyRequest(request, names(entry), this.reader));
+    const { accept, 'content-type': contentType } = request.headers;
+    const body = request.body as unknown;
+    const posted = {
+      contentType,
+      query: request.query,
+      body,
+      file: request.file,
+      stream: body === undefined && isStreamed(request) ? request : undefined,
+      gone: () => whenGone(response),
+    };
+    await sendAnswer(response, await this.exchange.postRows({ accept, name, version }, posted));
   }
 
   async #getRow(request: Request, response: Response, name?: string, version?: string): Promise<void> {
-    const format = answerFormat(request);
-    const entry = await this.service.find(name, version);
-    await this.#answer(response, format, entry, readQueryRequest(request.query, names(entry)));
+    const target = { accept: request.headers.accept, name, version };
+    const gone = (): AbortSignal => whenGone(response);
+    await sendAnswer(response, await this.exchange.getRow(target, request.query, gone));
   }
-
-  async #answer(
-    response: Response,
-    format: ResponseFormat,
-    entry: ReadyEntry,
-    { X, options: { squeeze = true, ...options } }: PredictRequest,
-  ): Promise<void> {
-    const gone = whenGone(response);
-    const prediction = await this.service.predict(entry, X, options, gone);
-    const { inputs, outputs } = entry;
-    await this.writer.write(response, { format, prediction, inputs, outputs, squeeze }, gone);
-  }
-}
-
-function answerFormat(request: Request): ResponseFormat {
-  const { accept } = request.headers;
-  const format = negotiate(accept);
-  if (!format) throw new NotAcceptableError(accept ?? '');
-  return format;
-}
-
-function names(entry: ReadyEntry): string[] {
-  return entry.inputs.map(({ name }) => name);
 }

@@ -65,33 +65,25 @@ function resultValues(model: Model, rows: number, options: PredictOptions): numb
 
 /** JSON has no word for them, and a client that gets none cannot mistake one for an answer. */
 function requireFinite(prediction: Prediction, outputs: readonly Variable[]): void {
-  const { mean, variance, latentVariance, quantiles, credibleInterval, meanGradient, varianceGradient } =
-    prediction;
-  const fields: [string, Float64Array | undefined, output?: number][] = [
-    ['mean', mean.data],
-    ['variance', variance?.data],
-    ['latentVariance', latentVariance?.data],
-    ...(quantiles ?? []).map(({ percent, values }): [string, Float64Array] => [
-      `quantiles[${percent}]`,
-      values.data,
-    ]),
-    ['credibleInterval.lower', credibleInterval?.lower.data],
-    ['credibleInterval.upper', credibleInterval?.upper.data],
-    ['meanGradient', meanGradient],
-    ['varianceGradient', varianceGradient],
-    ...(prediction.covariance ?? []).map(({ data }, output): [string, Float64Array, number] => [
-      'covariance',
-      data,
-      output,
-    ]),
-    ...(prediction.samples ?? []).map(({ data }): [string, Float64Array] => ['samples', data]),
-  ];
-  for (const [name, data, output] of fields) {
-    const at = data?.findIndex((value) => !Number.isFinite(value)) ?? -1;
-    if (!data || at < 0) continue;
-    // Each row holds the same number of values for each output, one output after the other.
-    const perRow = data.length / mean.rows;
-    const which = output ?? Math.floor(((at % perRow) / perRow) * mean.cols);
-    throw new ResultNotFiniteError(name, outputs[which].name, Math.floor(at / perRow), data[at]);
-  }
+  const { mean } = prediction;
+  const check = (field: string, data: Float64Array | undefined, output?: number): void => {
+    if (data === undefined) return;
+    for (let at = 0; at < data.length; at++) {
+      if (Number.isFinite(data[at])) continue;
+      // Each row holds the same number of values for each output, one output after the other.
+      const perRow = data.length / mean.rows;
+      const which = output ?? Math.floor(((at % perRow) / perRow) * mean.cols);
+      throw new ResultNotFiniteError(field, outputs[which].name, Math.floor(at / perRow), data[at]);
+    }
+  };
+  check('mean', mean.data);
+  check('variance', prediction.variance?.data);
+  check('latentVariance', prediction.latentVariance?.data);
+  prediction.quantiles?.forEach(({ percent, values }) => check(`quantiles[${percent}]`, values.data));
+  check('credibleInterval.lower', prediction.credibleInterval?.lower.data);
+  check('credibleInterval.upper', prediction.credibleInterval?.upper.data);
+  check('meanGradient', prediction.meanGradient);
+  check('varianceGradient', prediction.varianceGradient);
+  prediction.covariance?.forEach(({ data }, output) => check('covariance', data, output));
+  prediction.samples?.forEach(({ data }) => check('samples', data));
 }

@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { Response } from 'express';
+import type { Answer } from '../common/http/answer.js';
 import { MEDIA_TYPES, type ResponseFormat } from '../common/media/negotiate.js';
 import { WorkerPool } from '../common/pool/worker-pool.js';
 import { predictionArrays, predictionBuffers } from '../models/cloned.js';
 import type { Prediction } from '../models/prediction.js';
 import { predictionWarnings, warningHeader } from './prediction-warnings.js';
-import { sendPieces } from './send-pieces.js';
 import {
   formatPrediction,
   piecesOfPrediction,
@@ -19,30 +18,42 @@ const CONTENT_TYPES: Readonly<Record<ResponseFormat, string>> = {
   csv: `${MEDIA_TYPES.csv}; charset=utf-8`,
 };
 
+const JSON_HEADERS = { 'Content-Type': CONTENT_TYPES.json };
+
 /** Numbers that are written as text within two milliseconds. */
 const IN_PLACE_VALUES = 20_000;
 
-/** Answers with a prediction in the format asked for, where writing does not hold up other requests. */
+/** Makes answers of predictions, in the format asked for, where writing does not hold up other requests. */
 @Injectable()
 export class PredictionWriter {
   constructor(private readonly pool: WorkerPool) {}
 
   /** Every number is known to be finite, so that what has begun as a 200 ends as one. */
-  async write(response: Response, input: WritePredictionInput, gone?: AbortSignal): Promise<void> {
-    const warnings = predictionWarnings(input.prediction);
-    response.statusCode = 200;
-    response.setHeader('Content-Type', CONTENT_TYPES[input.format]);
-    if (warnings.length > 0 && input.format !== 'json')
-      response.setHeader('Kriged-Warning', warningHeader(warnings));
-    if (countValues(input.prediction) <= IN_PLACE_VALUES) response.end(formatPrediction(input));
-    else if (input.format === 'npz') response.end(await this.#writeInWorker(input, gone));
-    else await sendPieces(response, piecesOfPrediction(input));
+  async write(input: WritePredictionInput, gone?: AbortSignal): Promise<Answer> {
+    const plain = plainRow(input);
+    if (plain !== undefined) return { status: 200, headers: JSON_HEADERS, body: plain };
+    const warnings = input.format === 'json' ? [] : predictionWarnings(input.prediction);
+    const headers = {
+      'Content-Type': CONTENT_TYPES[input.format],
+      ...(warnings.length > 0 && { 'Kriged-Warning': warningHeader(warnings) }),
+    };
+    return { status: 200, headers, body: await this.#body(input, gone) };
   }
 
-  /** The checksum of a zip takes a while. The prediction is gone afterwards. */
-  #writeInWorker(input: WritePredictionInput, gone?: AbortSignal): Promise<Uint8Array> {
+  #body(input: WritePredictionInput, gone: AbortSignal | undefined): Answer['body'] | Promise<Uint8Array> {
+    if (countValues(input.prediction) <= IN_PLACE_VALUES) return formatPrediction(input);
+    if (input.format !== 'npz') return piecesOfPrediction(input);
+    // The checksum of a zip takes a while. The prediction is gone afterwards.
     return this.pool.run(writePredictionTask, input, predictionBuffers(input.prediction), gone);
   }
+}
+
+/** What nearly everybody asks for, without the detours of what few do: mean and variance of one row, as JSON. */
+function plainRow({ format, prediction, squeeze }: WritePredictionInput): string | undefined {
+  const { mean, variance, ...others } = prediction;
+  if (format !== 'json' || !squeeze || mean.data.length !== 1 || variance === undefined) return undefined;
+  for (const _other in others) return undefined;
+  return `{"mean":${mean.data[0]},"variance":${variance.data[0]}}`;
 }
 
 function countValues(prediction: Prediction): number {

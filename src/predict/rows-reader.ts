@@ -1,5 +1,5 @@
+import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
-import type { Request } from 'express';
 import { Config } from '../common/config/config.js';
 import { CsvRowReader } from '../common/media/csv-rows.js';
 import { type FileFormat, namedFormat } from '../common/media/detect.js';
@@ -9,7 +9,6 @@ import { reviveMatrix } from '../models/cloned.js';
 import type { Matrix } from '../numeric/linalg/matrix.js';
 import { bodyLength, receiveBody } from './receive-body.js';
 import { SharedBytes } from './shared-bytes.js';
-import { whenGone } from './when-gone.js';
 import { readRows, type ReadRows, readRowsTask } from './read-rows.task.js';
 
 /** Larger bodies take more than a few milliseconds to read, and are read by a worker. */
@@ -24,7 +23,7 @@ const IN_PLACE_BYTES: Readonly<Record<FileFormat, number>> = {
 const IN_PLACE_PLAIN_JSON = 2 * 1024 * 1024;
 
 /** Whether rows are read while the body arrives: of types that need no look at the whole. */
-export function isStreamed({ headers }: Request): boolean {
+export function isStreamed({ headers }: IncomingMessage): boolean {
   const format = namedFormat(headers['content-type']);
   return format === 'csv' || format === 'npy';
 }
@@ -41,7 +40,11 @@ export class RowsReader {
    * Reads the body of a request that `isStreamed` while it arrives. Of CSV only the numbers are kept, 8 bytes each.
    * Throws as `read`, and the errors of `receiveBody`.
    */
-  async readStream(request: Request, inputs: readonly string[]): Promise<Matrix> {
+  async readStream(
+    request: IncomingMessage,
+    inputs: readonly string[],
+    gone: () => AbortSignal,
+  ): Promise<Matrix> {
     const { maxBodyBytes } = this.config;
     const length = bodyLength(request);
     if (namedFormat(request.headers['content-type']) === 'csv') {
@@ -51,15 +54,15 @@ export class RowsReader {
     }
     const body = new SharedBytes(length);
     await receiveBody(request, maxBodyBytes, (chunk) => body.push(chunk));
-    return (await this.read('npy', body.whole(), inputs, request)).X;
+    return (await this.read('npy', body.whole(), inputs, gone)).X;
   }
 
-  /** `body` is that of `request`, and must not be used afterwards. Throws InvalidInputError, MalformedBodyError, BodyTooLargeError. */
+  /** `body` must not be used afterwards; `gone` is asked where reading takes long. Throws InvalidInputError, MalformedBodyError, BodyTooLargeError. */
   async read(
     format: FileFormat,
     body: Buffer,
     inputs: readonly string[],
-    request?: Request,
+    gone: () => AbortSignal,
   ): Promise<ReadRows> {
     const input = { format, body, inputs, maxBytes: this.config.maxBodyBytes };
     if (body.byteLength <= IN_PLACE_BYTES[format]) return readRows(input);
@@ -68,12 +71,7 @@ export class RowsReader {
       if (rows) return rows;
     }
     const whole = body.buffer.byteLength === body.byteLength && body.buffer instanceof ArrayBuffer;
-    const read = await this.pool.run(
-      readRowsTask,
-      input,
-      whole ? [body.buffer] : [],
-      request && whenGone(request.res),
-    );
+    const read = await this.pool.run(readRowsTask, input, whole ? [body.buffer] : [], gone());
     return { ...read, X: reviveMatrix(read.X) };
   }
 }

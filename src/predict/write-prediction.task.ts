@@ -1,3 +1,4 @@
+import type { BodyPieces } from '../common/http/send-pieces.js';
 import type { ResponseFormat } from '../common/media/negotiate.js';
 import { npyBytes, npyHeader } from '../common/media/npy.js';
 import { writeNpz } from '../common/media/npz.js';
@@ -16,13 +17,6 @@ export interface WritePredictionInput {
   readonly outputs: readonly Variable[];
   /** Whether one row is answered in JSON with numbers instead of arrays. */
   readonly squeeze: boolean;
-}
-
-/** The pieces of a body, made one after the other as they are asked for. */
-export interface BodyPieces {
-  readonly pieces: Iterable<Uint8Array>;
-  /** Of all together, where that is known before. */
-  readonly byteLength?: number;
 }
 
 /** Up to so many numbers JSON.stringify is faster. */

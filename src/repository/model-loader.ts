@@ -100,6 +100,7 @@ export class ModelLoader {
       state: 'ready',
       file: { name: basename(path), bytes, sha256 },
       type: model.type,
+      isPrompt: model.isPrompt,
       supports: model.supportedMethods,
       description: model.describe(),
       model: this.cache.add(model, () => this.#again(path, sha256)),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { maxHeaderSize, type Server, STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { PROBLEM_MEDIA_TYPE, type ProblemFacts, toProblem } from './problem.js';
+import { PROBLEM_CONTENT_TYPE, type ProblemFacts, toProblem } from './problem.js';
 
 /** Takes over the answers that Node's HTTP server gives of its own, which have no body. */
 export function explainRefusals(server: Server): void {
@@ -47,7 +47,7 @@ function answer(facts: ProblemFacts, headOnly: boolean): string {
   const body = JSON.stringify(toProblem(facts, '', id));
   const head = [
     `HTTP/1.1 ${facts.status} ${STATUS_CODES[facts.status]}`,
-    `Content-Type: ${PROBLEM_MEDIA_TYPE}; charset=utf-8`,
+    `Content-Type: ${PROBLEM_CONTENT_TYPE}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     `X-Request-Id: ${id}`,
     'Connection: close',

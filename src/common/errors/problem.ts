@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import type { WholeAnswer } from '../http/answer.js';
 
 /** An RFC 9457 problem, plus `error` (what the Flask example's clients read) and a stable `code`. */
 export interface Problem {
@@ -14,6 +15,7 @@ export interface Problem {
 }
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
+export const PROBLEM_CONTENT_TYPE = `${PROBLEM_MEDIA_TYPE}; charset=utf-8`;
 
 /** A failure as HTTP tells it, before the request's own facts are added. */
 export interface ProblemFacts {
@@ -35,5 +37,18 @@ export function toProblem(facts: ProblemFacts, instance: string, requestId: stri
     code: facts.code,
     error: facts.message,
     ...(requestId !== undefined && { requestId }),
+  };
+}
+
+/** `instance`: the path of the request. */
+export function problemAnswer(
+  facts: ProblemFacts,
+  instance: string,
+  requestId: string | undefined,
+): WholeAnswer {
+  return {
+    status: facts.status,
+    headers: { ...facts.headers, 'Content-Type': PROBLEM_CONTENT_TYPE },
+    body: JSON.stringify(toProblem(facts, instance, requestId)),
   };
 }

@@ -6,7 +6,7 @@ import { AppLogger } from './app-logger.js';
 import { RequestLog } from './request-log.js';
 
 /** Lines are gathered and written together: one system call a line would cost more than many a prediction. */
-const BUFFER = { minLength: 4096, periodicFlush: 200, sync: false };
+const BUFFER = { minLength: 8192, periodicFlush: 200, sync: false };
 
 /** JSON lines on standard output: those of the application, and one a request, with its id. */
 @Module({

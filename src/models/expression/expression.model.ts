@@ -70,6 +70,10 @@ export class ExpressionModel extends Model {
     super.requireSupportFor(options);
   }
 
+  override get isPrompt(): boolean {
+    return true;
+  }
+
   describe(): ModelDescription {
     const { description, parameters, definitions, outputs } = this.spec;
     return {

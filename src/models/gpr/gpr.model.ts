@@ -58,6 +58,10 @@ export class GprModel extends Model {
     return this.#shared.predict(X, options, signal);
   }
 
+  override get isPrompt(): boolean {
+    return true;
+  }
+
   describe(): ModelDescription {
     const { source, sourceVersion, trainingPoints, posterior, posteriorCheck, warnings, provenance } =
       this.#facts;

@@ -6,6 +6,8 @@ import { slicePrediction } from '../prediction-parts.js';
 
 interface Waiting {
   readonly X: Matrix;
+  /** The same for requests that ask for the same. */
+  readonly key: string;
   readonly options: PredictOptions;
   readonly resolve: (prediction: Prediction) => void;
   readonly reject: (error: unknown) => void;
@@ -28,7 +30,7 @@ export class RowBatcher {
   predict(X: Matrix, options: PredictOptions): Promise<Prediction> {
     return new Promise((resolve, reject) => {
       if (this.#waiting.length === 0) setImmediate(() => this.#computeNext());
-      this.#waiting.push({ X, options, resolve, reject });
+      this.#waiting.push({ X, key: JSON.stringify(options), options, resolve, reject });
     });
   }
 
@@ -36,11 +38,11 @@ export class RowBatcher {
   #computeNext(): void {
     const batch: Waiting[] = [];
     const rest: Waiting[] = [];
-    const key = optionsKey(this.#waiting[0]);
+    const { key } = this.#waiting[0];
     let rows = 0;
     for (const waiting of this.#waiting) {
       const fits = batch.length === 0 || rows + waiting.X.rows <= this.mostRows;
-      if (fits && optionsKey(waiting) === key) {
+      if (fits && waiting.key === key) {
         batch.push(waiting);
         rows += waiting.X.rows;
       } else {
@@ -75,10 +77,6 @@ export class RowBatcher {
       }
     }
   }
-}
-
-function optionsKey({ options }: Waiting): string {
-  return JSON.stringify(options);
 }
 
 function stack(batch: readonly Waiting[]): Matrix {

@@ -1,7 +1,13 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
-import type { BodyPieces } from './write-prediction.task.js';
+
+/** A large body that is made while it is sent. */
+export interface BodyPieces {
+  readonly pieces: Iterable<Uint8Array>;
+  /** Length of the whole, where it is known before it is made. */
+  readonly byteLength?: number;
+}
 
 /** What is written at once, at least: smaller pieces are put together. */
 const GATHERED_BYTES = 64 * 1024;

@@ -1,0 +1,163 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import type { PinoLogger } from 'nestjs-pino';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { RequestLog } from '../logging/request-log.js';
+import type { Answer } from './answer.js';
+import { FastPath } from './fast-path.js';
+import { FastServer } from './fast-server.js';
+
+const REQUEST = 'POST /route HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}';
+const lines: string[] = [];
+const logger = pino({}, { write: (line: string) => lines.push(line) });
+
+/** What the route has been asked, and answers when the test says so. */
+const asked: {
+  answer: (answer: Partial<Answer>) => void;
+  fail: (error: Error) => void;
+  gone: AbortSignal;
+}[] = [];
+const route = {
+  method: 'POST',
+  path: /^\/route$/,
+  takes: () => true,
+  answer: (_request: unknown, _parameters: unknown, gone: () => AbortSignal) =>
+    new Promise<Answer>((resolve, reject) => {
+      const answer = (given: Partial<Answer>): void =>
+        resolve({ status: 200, headers: {}, body: '', ...given });
+      asked.push({ answer, fail: reject, gone: gone() });
+    }),
+};
+
+let server: FastServer;
+let client: Socket;
+let received: string;
+
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] });
+  lines.length = 0;
+  asked.length = 0;
+  received = '';
+  server = new FastServer((request, response) => response.end(`general ${request.url}`));
+  const path = new FastPath(new RequestLog({ logger } as unknown as PinoLogger));
+  path.add(route);
+  server.useFastPath(path, { 'X-Fixed': 'yes' });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  client.on('data', (part) => (received += part.toString()));
+  await once(client, 'connect');
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+  client.destroy();
+  server.closeAllConnections();
+  server.close();
+});
+
+const until = (condition: () => unknown): Promise<unknown> =>
+  vi.waitFor(() => expect(condition()).toBeTruthy());
+const askAndAnswer = async (): Promise<void> => {
+  client.write(REQUEST);
+  await until(() => asked.length === 1);
+  asked[0].answer({ body: 'answered' });
+  await until(() => received.endsWith('answered'));
+};
+
+describe('FastServer', () => {
+  it('answers by the route, with the headers of every answer, and logs it', async () => {
+    client.write(REQUEST);
+    await until(() => asked.length === 1);
+    asked[0].answer({ status: 422, headers: { 'X-Own': 'a' }, body: Buffer.from('€') });
+    await until(() => received.includes('€'));
+    expect(received).toMatch(
+      /^HTTP\/1\.1 422 Unprocessable Entity\r\nX-Request-Id: \S+\r\nX-Fixed: yes\r\nX-Own: a\r\nContent-Length: 3\r\nDate: [^\r]+ GMT\r\nConnection: keep-alive\r\nKeep-Alive: timeout=5\r\n\r\n€$/,
+    );
+    expect(JSON.parse(lines[0])).toMatchObject({ level: 40, method: 'POST', url: '/route', statusCode: 422 });
+  });
+
+  it('leaves what no route takes to the general path', async () => {
+    client.write(REQUEST.replace('/route', '/other'));
+    await until(() => received.endsWith('general /other'));
+    expect(lines).toEqual([]);
+  });
+
+  it('tells an unexpected error as a bare 500, and logs it', async () => {
+    const logged = vi.spyOn(Logger.prototype, 'error').mockImplementation(() => {});
+    client.write(REQUEST);
+    await until(() => asked.length === 1);
+    const error = new TypeError('secret');
+    asked[0].fail(error);
+    await until(() => received.endsWith('}'));
+    expect(received).toMatch(/^HTTP\/1\.1 500 .*"code":"INTERNAL_ERROR"/s);
+    expect(received).not.toContain('secret');
+    expect(logged).toHaveBeenCalledWith(error);
+  });
+
+  it('sends no header that would end its line', async () => {
+    vi.spyOn(Logger.prototype, 'error').mockImplementation(() => {});
+    client.write(REQUEST);
+    await until(() => asked.length === 1);
+    asked[0].answer({ headers: { 'X-Own': 'a\r\nX-Evil: b' } });
+    await until(() => received.endsWith('}'));
+    expect(received).toMatch(/^HTTP\/1\.1 500 /);
+    expect(received).not.toContain('X-Evil');
+  });
+
+  it('aborts the work of a client that goes away, and logs that', async () => {
+    client.write(REQUEST);
+    await until(() => asked.length === 1);
+    expect(asked[0].gone.aborted).toBe(false);
+    client.destroy();
+    await until(() => asked[0].gone.aborted);
+    asked[0].answer({});
+    await until(() => lines.length === 1);
+    expect(JSON.parse(lines[0])).toMatchObject({ msg: 'request aborted' });
+  });
+
+  it('closes a connection that idles too long', async () => {
+    await askAndAnswer();
+    const ended = once(client, 'close');
+    vi.advanceTimersByTime(4_000);
+    expect(client.closed).toBe(false);
+    vi.advanceTimersByTime(4_000);
+    await ended;
+  });
+
+  it('leaves a connection that sends no whole request to Node', async () => {
+    client.write(REQUEST.slice(0, -1));
+    await sleep(50);
+    vi.advanceTimersByTime(10_000);
+    client.write('}');
+    await until(() => received.endsWith('general /route'));
+    expect(asked).toEqual([]);
+  });
+
+  it('lets go of idle connections when it closes, and of busy ones when they are answered', async () => {
+    await askAndAnswer();
+    const busy = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    busy.write(REQUEST);
+    await until(() => asked.length === 2);
+    const [idleEnded, busyEnded, closed] = [client, busy, server].map((each) => once(each, 'close'));
+    server.close();
+    await idleEnded;
+    expect(busy.closed).toBe(false);
+    asked[1].answer({});
+    await once(busy, 'data');
+    server.closeIdleConnections();
+    await Promise.all([busyEnded, closed]);
+  });
+
+  it('cuts all connections off where it must', async () => {
+    client.write(REQUEST);
+    await until(() => asked.length === 1);
+    server.closeAllConnections();
+    await until(() => client.closed);
+    expect(received).toBe('');
+  });
+});

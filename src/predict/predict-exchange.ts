@@ -1,0 +1,72 @@
+import { Injectable } from '@nestjs/common';
+import type { Answer } from '../common/http/answer.js';
+import { negotiate, type ResponseFormat } from '../common/media/negotiate.js';
+import type { ReadyEntry } from '../models/model-entry.js';
+import { NotAcceptableError } from './predict-errors.js';
+import {
+  type Gone,
+  type PostedRows,
+  type PredictRequest,
+  readBodyRequest,
+  readQueryRequest,
+} from './predict-request.js';
+import { PredictService } from './predict.service.js';
+import { PredictionWriter } from './prediction-writer.js';
+import { RowsReader } from './rows-reader.js';
+
+/** The model a request names in its path, and the type it wants to be answered in. */
+export interface PredictTarget {
+  readonly accept: string | undefined;
+  readonly name?: string | undefined;
+  readonly version?: string | undefined;
+}
+
+/** Translates between HTTP and the PredictService, bytes to rows and predictions to bytes, whichever way they come. */
+@Injectable()
+export class PredictExchange {
+  constructor(
+    private readonly service: PredictService,
+    private readonly reader: RowsReader,
+    private readonly writer: PredictionWriter,
+  ) {}
+
+  async postRows(target: PredictTarget, posted: PostedRows): Promise<Answer> {
+    const format = answerFormat(target);
+    const entry = await this.service.find(target.name, target.version);
+    return this.#predict(
+      format,
+      entry,
+      await readBodyRequest(posted, names(entry), this.reader),
+      posted.gone,
+    );
+  }
+
+  async getRow(target: PredictTarget, query: Readonly<Record<string, unknown>>, gone: Gone): Promise<Answer> {
+    const format = answerFormat(target);
+    const entry = await this.service.find(target.name, target.version);
+    return this.#predict(format, entry, readQueryRequest(query, names(entry)), gone);
+  }
+
+  async #predict(
+    format: ResponseFormat,
+    entry: ReadyEntry,
+    { X, options: { squeeze = true, ...options } }: PredictRequest,
+    gone: Gone,
+  ): Promise<Answer> {
+    // One row is over before anybody could be missed.
+    const signal = X.rows === 1 && entry.isPrompt ? undefined : gone();
+    const prediction = await this.service.predict(entry, X, options, signal);
+    const { inputs, outputs } = entry;
+    return this.writer.write({ format, prediction, inputs, outputs, squeeze }, signal);
+  }
+}
+
+function answerFormat({ accept }: PredictTarget): ResponseFormat {
+  const format = negotiate(accept);
+  if (!format) throw new NotAcceptableError(accept ?? '');
+  return format;
+}
+
+function names(entry: ReadyEntry): string[] {
+  return entry.inputs.map(({ name }) => name);
+}
