@@ -14,7 +14,7 @@ describe('requests for nothing that is there', () => {
     '//',
     '/models/iso/nope',
     '/health',
-    '/models/iso/versions',
+    '/models/iso/version',
     '/docs/nope.js',
     '/.env',
   ])('GET %s is a 404 that names the route', async (path) => {

@@ -28,7 +28,7 @@ describe(`${REQUESTS} broken requests`, () => {
       'het.pkl': golden('gpy/heteroscedastic.pkl'),
       'broken.pkl': 'broken',
     },
-    { DEFAULT_MODEL: 'iso', MAX_BODY_BYTES: '16384', MAX_RESULT_VALUES: '5000' },
+    { DEFAULT_MODEL: 'iso', MAX_BODY_BYTES: '16384', MAX_RESULT_VALUES: '5000', MODELS_API: 'read-only' },
   );
   const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
   afterAll(() => agent.destroy());

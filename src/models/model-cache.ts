@@ -28,6 +28,11 @@ export class CachedModel {
     return this.#model !== undefined;
   }
 
+  /** The model, for a look at it, while it is in memory. */
+  get current(): Model | undefined {
+    return this.#model;
+  }
+
   get inUse(): boolean {
     return this.#users > 0;
   }

@@ -27,7 +27,9 @@ export function detail(entry: ModelEntry, registry: ModelRegistry): ModelDetailD
   const versions = registry.versions(entry.name).map(({ version }) => version);
   const summary = { ...summarise(entry, registry), versions };
   if (entry.state !== 'ready') return summary;
-  const { format, inputs, outputs, supports, description, checks, about } = entry;
+  const { format, inputs, outputs, checks, about } = entry;
+  // A model that lives elsewhere knows more as time goes by.
+  const { current } = entry.model;
   return {
     ...summary,
     ...(Object.keys(about).length > 0 && { about }),
@@ -35,7 +37,7 @@ export function detail(entry: ModelEntry, registry: ModelRegistry): ModelDetailD
     checks,
     inputs,
     outputs,
-    supports,
-    description,
+    supports: current?.supportedMethods ?? entry.supports,
+    description: current?.describe() ?? entry.description,
   };
 }
