@@ -4,6 +4,7 @@ import { runTask } from './common/pool/run-task.js';
 import type { SharedValues, Task } from './common/pool/task.js';
 import type { WorkerRequest } from './common/pool/worker-message.js';
 import { runExpressionTask } from './models/expression/run.task.js';
+import { importTask } from './models/gpr/import.task.js';
 import { predictTask } from './models/gpr/predict.task.js';
 import { runGraphTask } from './models/onnx/run.task.js';
 import { readRowsTask } from './predict/read-rows.task.js';
@@ -17,10 +18,9 @@ if (process.platform === 'linux') setPriority(NICENESS);
 
 /** Everything that a worker thread may be asked to do. */
 const TASKS = new Map(
-  [predictTask, runExpressionTask, runGraphTask, readRowsTask, writePredictionTask].map((task) => [
-    task.name,
-    task as Task<unknown, unknown>,
-  ]),
+  [predictTask, importTask, runExpressionTask, runGraphTask, readRowsTask, writePredictionTask].map(
+    (task) => [task.name, task as Task<unknown, unknown>],
+  ),
 );
 
 /** The entry of every worker thread. */

@@ -14,11 +14,11 @@ export function reviveMatrix({ rows, cols, data }: ClonedMatrix): Matrix {
 
 /** A prediction that came from another thread, with its matrices made whole again. */
 export function revivePrediction(cloned: Prediction): Prediction {
-  return reviveMatrices(cloned) as Prediction;
+  return reviveMatrices(cloned);
 }
 
-/** The buffers that a prediction owns, to be handed over instead of copied. */
-export function predictionBuffers(prediction: Partial<Prediction>): ArrayBuffer[] {
+/** The buffers that a prediction, or any such tree, owns, to be handed over instead of copied. */
+export function predictionBuffers(prediction: object): ArrayBuffer[] {
   const buffers = predictionArrays(prediction).map(({ buffer }) => buffer);
   return [...new Set(buffers.filter((buffer) => buffer instanceof ArrayBuffer))];
 }
@@ -32,9 +32,13 @@ export function predictionArrays(value: unknown): Float64Array[] {
 }
 
 /** Rebuilds every `{rows, cols, data}` in a small tree of plain objects and arrays. */
-function reviveMatrices(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(reviveMatrices);
+export function reviveMatrices<Tree>(cloned: Tree): Tree {
+  return revive(cloned) as Tree;
+}
+
+function revive(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(revive);
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
   if ('rows' in value && 'cols' in value && 'data' in value) return reviveMatrix(value as ClonedMatrix);
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, reviveMatrices(member)]));
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, revive(member)]));
 }

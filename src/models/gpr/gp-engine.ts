@@ -7,8 +7,11 @@ import type { GpState } from '../../numeric/gp/gp-state.js';
 import { type PostedState, postState } from '../../numeric/gp/posted-state.js';
 import type { LinearAlgebra } from '../../numeric/linalg/linear-algebra.js';
 import { Matrix } from '../../numeric/linalg/matrix.js';
-import { revivePrediction } from '../cloned.js';
+import { reviveMatrices, revivePrediction } from '../cloned.js';
+import type { ModelFile } from '../model-file.js';
 import type { PredictOptions, Prediction } from '../prediction.js';
+import { importTask } from './import.task.js';
+import type { ImportedGp } from './importers/importer.js';
 import { shareBackend } from './backend-leases.js';
 import { type JointPrediction, predictJointly, predictRows } from './compute-prediction.js';
 import { predictTask, SHARED_BACKEND } from './predict.task.js';
@@ -151,6 +154,11 @@ export class GpEngine {
 
   get linalg(): LinearAlgebra {
     return this.backend.linalg;
+  }
+
+  /** Reads a model file on a worker. Throws the ModelFileError that it is refused with. */
+  async import({ path }: ModelFile, maxModelBytes: number): Promise<ImportedGp> {
+    return reviveMatrices(await this.pool.run(importTask, { path, maxModelBytes }));
   }
 
   /** Throws GpStateError or KernelSpecError where the parts do not fit together. */

@@ -1,13 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../common/config/config.js';
 import { NumericError } from '../../numeric/errors.js';
-import { ModelFileError } from '../model-errors.js';
 import type { ModelFile } from '../model-file.js';
 import type { LoadedModel, ModelType } from '../model-type.js';
 import { GpEngine } from './gp-engine.js';
 import { GPR, GprModel } from './gpr.model.js';
+import { fileError, importGp } from './importers/import-gp.js';
+import type { ImportedGp } from './importers/importer.js';
 import { IMPORTERS } from './importers/importers.js';
-import { PickleError } from './importers/pickle/pickle-error.js';
+
+/** Larger files take a worker's time, not that of the requests. */
+const IN_PLACE_BYTES = 1024 * 1024;
 
 /** Reads Gaussian processes from every file format that has an importer. */
 @Injectable()
@@ -24,24 +27,18 @@ export class GprModelType implements ModelType {
   }
 
   async load(file: ModelFile): Promise<LoadedModel> {
-    const importer = IMPORTERS.find((candidate) => candidate.recognises(file));
-    if (!importer) throw new ModelFileError('Not a file of a Gaussian process.');
+    const imported = await this.#import(file);
+    const { format, checks } = imported;
     try {
-      const imported = importer.read(file, {
-        maxModelBytes: this.config.maxModelBytes,
-        linalg: this.engine.linalg,
-      });
-      const { format, checks } = imported;
       return { model: new GprModel(imported, this.engine), format, ...(checks && { checks }) };
     } catch (error) {
-      // What the lower layers find wrong with a file is the file's fault, said in their own words.
-      if (error instanceof PickleError || error instanceof NumericError)
-        throw new ModelFileError(sentence(error.message));
-      throw error;
+      throw error instanceof NumericError ? fileError(error) : error;
     }
   }
-}
 
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`;
+  #import(file: ModelFile): ImportedGp | Promise<ImportedGp> {
+    const { maxModelBytes } = this.config;
+    if (file.bytes > IN_PLACE_BYTES) return this.engine.import(file, maxModelBytes);
+    return importGp(file, { maxModelBytes, linalg: this.engine.linalg });
+  }
 }

@@ -1,5 +1,5 @@
 import type { Backend } from '../../compute/backend.js';
-import type { Task } from '../../common/pool/task.js';
+import type { SharedValues, Task } from '../../common/pool/task.js';
 import { GaussianProcess } from '../../numeric/gp/gaussian-process.js';
 import { type PostedState, receiveState } from '../../numeric/gp/posted-state.js';
 import { type ClonedMatrix, predictionBuffers, reviveMatrix } from '../cloned.js';
@@ -32,8 +32,7 @@ let leases: BackendLeases | undefined;
 export const predictTask: Task<PredictInput, Prediction | JointPrediction> = {
   name: 'gpr.predict',
   run({ key, state, X, start, end, options, what }, shared, checkpoint) {
-    leases ??= new BackendLeases(shared.get(SHARED_BACKEND) as BackendShares);
-    return leases.use((backend, place) => {
+    return withBackend(shared, (backend, place) => {
       const gp = processOf(`${place} ${key}`, state, backend);
       const rows = reviveMatrix(X).slice(start, end);
       return what === 'rows' ? predictRows(gp, rows, options) : predictJointly(gp, rows, options, checkpoint);
@@ -41,6 +40,15 @@ export const predictTask: Task<PredictInput, Prediction | JointPrediction> = {
   },
   transfer: predictionBuffers,
 };
+
+/** Runs `work` with a backend on the arrays of the HTTP thread; `place` tells which one it is. */
+export function withBackend<Result>(
+  shared: SharedValues,
+  work: (backend: Backend, place: number) => Result,
+): Result {
+  leases ??= new BackendLeases(shared.get(SHARED_BACKEND) as BackendShares);
+  return leases.use(work);
+}
 
 /** The least recently used one makes room. */
 function processOf(key: string, state: PostedState, backend: Backend): GaussianProcess {
