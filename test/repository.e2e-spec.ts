@@ -362,6 +362,24 @@ describe('aliases, rollback and deletion', () => {
     expect(await versionsOf(app, 'many')).toEqual(['3', '2']);
   });
 
+  it('never gives the number of a deleted version to another', async () => {
+    const upload = async (file: string, title: string): Promise<unknown> => {
+      const { body } = await app
+        .request()
+        .post('/models/again')
+        .field('manifest', JSON.stringify({ title }))
+        .attach('file', file);
+      return body.version;
+    };
+    expect(await upload(ISO.copyOf, 'a')).toBe('1');
+    expect(await upload(OTHER.copyOf, 'b')).toBe('2');
+    await app.request().delete('/models/again/versions/2').expect(204);
+    await app.request().delete('/models/again/versions/1').expect(204);
+    await app.request().get('/models/again').expect(404);
+    expect(await upload(ISO.copyOf, 'c')).toBe('3');
+    await app.request().delete('/models/again').expect(204);
+  });
+
   it('deletes a model that is a single file, its manifest too, and one that is a folder', async () => {
     await app.request().delete('/models/single').expect(204);
     await app.request().delete('/models/many').expect(204);

@@ -1,4 +1,4 @@
-import { mkdir, open, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../common/config/config.js';
@@ -6,7 +6,7 @@ import type { ModelEntry, ReadyEntry } from '../models/model-entry.js';
 import { AliasNotFoundError, ModelNotFoundError, ModelNotLoadedError } from '../models/model-errors.js';
 import { ModelRegistry, PRODUCTION } from '../models/model-registry.js';
 import { type Alias, type Aliases, moved, readAliases, writeAliases } from './aliases.js';
-import { syncFolder } from './atomic-file.js';
+import { syncFolder, writeAtomically } from './atomic-file.js';
 import { MANIFEST_FILE, NAME, NAME_RULE } from './model-folder.js';
 import { ModelLoader, type OpenedModel } from './model-loader.js';
 import {
@@ -19,6 +19,9 @@ import {
 } from './repository-errors.js';
 import { RepositorySync } from './repository-sync.js';
 import { newUploadPath, UPLOADED_MARK } from './uploads-folder.js';
+
+/** In a model's folder: the greatest number that a version had which was deleted. */
+const LAST_VERSION = '.last-version';
 
 /** A model file that has come whole, in a folder of its own under the uploads folder. */
 export interface Upload {
@@ -115,6 +118,7 @@ export class RepositoryService {
           entry.version,
           users.map(([alias]) => alias),
         );
+      await this.#remember(name, entry.version);
       const trash = await this.#trash();
       for (const place of this.sync.placesOf(name, entry.version)) await moveInto(trash, place);
       await rmdir(join(this.config.modelsDir, name)).catch(() => undefined);
@@ -173,7 +177,7 @@ export class RepositoryService {
   async #place(folder: string, name: string, wanted: string | undefined): Promise<string> {
     const taken = this.registry.versions(name).map(({ version }) => version);
     if (wanted !== undefined && taken.includes(wanted)) throw new VersionExistsError(name, wanted);
-    let number = Math.max(0, ...taken.filter((version) => /^\d{1,15}$/.test(version)).map(Number)) + 1;
+    let number = Math.max(await this.#lastDeleted(name), ...taken.filter(isNumber).map(Number)) + 1;
     for (;;) {
       const version = wanted ?? String(number++);
       const target = join(this.config.modelsDir, name, version);
@@ -189,6 +193,20 @@ export class RepositoryService {
       }
       if (wanted !== undefined) throw new VersionExistsError(name, wanted);
     }
+  }
+
+  /** The number of a deleted version is not given to another: somebody may still ask for it. */
+  async #remember(name: string, version: string): Promise<void> {
+    if (!isNumber(version) || Number(version) <= (await this.#lastDeleted(name))) return;
+    const folder = join(this.config.modelsDir, name);
+    await mkdir(folder, { recursive: true });
+    await writeAtomically(join(folder, LAST_VERSION), `${version}\n`);
+  }
+
+  /** The greatest number of a version that was deleted, or 0. */
+  async #lastDeleted(name: string): Promise<number> {
+    const text = await readFile(join(this.config.modelsDir, name, LAST_VERSION), 'utf8').catch(() => '');
+    return isNumber(text.trim()) ? Number(text) : 0;
   }
 
   async #move(name: string, alias: string, version: string): Promise<Alias> {
@@ -244,6 +262,10 @@ export class RepositoryService {
 
 function requireName(what: 'model' | 'version' | 'alias', name: string): void {
   if (!NAME.test(name)) throw new BadNameError(what, name, NAME_RULE);
+}
+
+function isNumber(version: string): boolean {
+  return /^\d{1,15}$/.test(version);
 }
 
 /** The same model file under the same circumstances: nothing new. */
