@@ -93,6 +93,7 @@ export class RepositoryController {
   @ApiOperation({ summary: 'Remove an alias; the version stays' })
   @ApiParam({ name: 'alias', example: 'production' })
   @ApiNoContentResponse()
+  @ApiProblem(400, 'A name or the body is not in order (INVALID_NAME, INVALID_INPUT).')
   @ApiProblem(403, READ_ONLY)
   @ApiProblem(404, 'There is no such alias (ALIAS_NOT_FOUND).')
   deleteAlias(@Param('name') name: string, @Param('alias') alias: string): Promise<void> {
@@ -106,6 +107,7 @@ export class RepositoryController {
   })
   @ApiBody({ type: RollbackDto, required: false })
   @ApiOkResponse({ type: AliasDto })
+  @ApiProblem(400, 'A name or the body is not in order (INVALID_NAME, INVALID_INPUT).')
   @ApiProblem(403, READ_ONLY)
   @ApiProblem(404, 'There is no such model or alias (MODEL_NOT_FOUND, ALIAS_NOT_FOUND).')
   @ApiProblem(409, 'There is no earlier version (NO_EARLIER_VERSION).')
@@ -119,6 +121,7 @@ export class RepositoryController {
   @ApiOperation({ summary: 'Delete a version; requests that have begun finish on it' })
   @ApiParam({ name: 'version', example: '1' })
   @ApiNoContentResponse()
+  @ApiProblem(400, 'A name or the body is not in order (INVALID_NAME, INVALID_INPUT).')
   @ApiProblem(403, READ_ONLY)
   @ApiProblem(404, 'There is no such model or version (MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND).')
   @ApiProblem(409, 'An alias means this version (VERSION_IN_USE).')
@@ -130,6 +133,7 @@ export class RepositoryController {
   @HttpCode(204)
   @ApiOperation({ summary: 'Delete a model with all its versions and aliases' })
   @ApiNoContentResponse()
+  @ApiProblem(400, 'A name or the body is not in order (INVALID_NAME, INVALID_INPUT).')
   @ApiProblem(403, READ_ONLY)
   @ApiProblem(404, 'There is no such model (MODEL_NOT_FOUND).')
   deleteModel(@Param('name') name: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { Controller, Get, Header } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import schema from './manifest.schema.json' with { type: 'json' };
 
 /** For editors, which then complete and check a `model.json`. */
@@ -8,6 +8,7 @@ import schema from './manifest.schema.json' with { type: 'json' };
 export class SchemaController {
   @Get('model.schema.json')
   @Header('Content-Type', 'application/schema+json')
+  @ApiProduces('application/schema+json')
   @ApiOperation({ summary: 'JSON Schema of `model.json`' })
   @ApiOkResponse({ schema: { type: 'object', additionalProperties: true } })
   show(): object {

@@ -53,13 +53,19 @@ export class UploadReceiver {
       { name: MANIFEST_FIELD, maxCount: 1 },
     ]);
     await new Promise<void>((resolve, reject) => {
+      const fail = (error: unknown): void =>
+        reject(error instanceof Error ? explain(error, limit) : new Error('The form failed.'));
       const gone = (): void => reject(formError(FILE_FIELD, 'only a part of the form'));
       request.once('aborted', gone);
-      void form(request, response, (error: unknown) => {
-        request.off('aborted', gone);
-        if (error === undefined) resolve();
-        else reject(error instanceof Error ? explain(error, limit) : new Error('The form failed.'));
-      });
+      try {
+        void form(request, response, (error: unknown) => {
+          request.off('aborted', gone);
+          if (error === undefined) resolve();
+          else fail(error);
+        });
+      } catch (error) {
+        fail(error);
+      }
     });
     const files = request.files as Readonly<Record<string, Express.Multer.File[] | undefined>>;
     const [file] = files[FILE_FIELD] ?? [];
@@ -67,6 +73,8 @@ export class UploadReceiver {
     const unknown = Object.keys(fields).find((name) => !TEXT_FIELDS.includes(name));
     if (unknown !== undefined) throw formError(unknown, `the field "${unknown}"`);
     if (!file) throw formError(FILE_FIELD, 'no file');
+    const twice = TEXT_FIELDS.find((name) => fields[name] !== undefined && typeof fields[name] !== 'string');
+    if (twice !== undefined) throw formError(twice, `the field "${twice}" more than once`);
     const { version, alias, [MANIFEST_FIELD]: manifest } = fields;
     let hasManifest = files[MANIFEST_FIELD] !== undefined;
     if (!hasManifest && typeof manifest === 'string') {
@@ -92,9 +100,11 @@ function modelFileName(originalName: string, hasManifest: boolean): string {
 }
 
 function explain(error: Error, limit: number): Error {
-  if (!(error instanceof MulterError)) return error;
-  if (error.code === 'LIMIT_FILE_SIZE') return new UploadTooLargeError(limit);
-  return formError(error.field ?? FILE_FIELD, `a form that cannot be read (${error.message})`);
+  if (error instanceof MulterError && error.code === 'LIMIT_FILE_SIZE') return new UploadTooLargeError(limit);
+  // What the file system says has a number; what the parser says of the form has none.
+  if ((error as NodeJS.ErrnoException).errno !== undefined) return error;
+  const field = error instanceof MulterError ? error.field : undefined;
+  return formError(field ?? FILE_FIELD, `a form that cannot be read (${error.message})`);
 }
 
 function formError(path: string, received: string): InvalidInputError {
