@@ -65,6 +65,14 @@ describe('ModelCache', () => {
     expect(a.inUse).toBe(false);
   });
 
+  it('releases every model when the application ends', () => {
+    const cache = cacheOf(10);
+    const models = [sized(1), sized(2)];
+    for (const model of models) cache.add(model, () => Promise.reject(new Error()));
+    cache.onApplicationShutdown();
+    for (const { release } of models) expect(release).toHaveBeenCalledOnce();
+  });
+
   it('lets go of a retired model first, and of all once their requests must be over', async () => {
     vi.useFakeTimers();
     try {

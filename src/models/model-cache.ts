@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '../common/config/config.js';
 import type { Model } from './model.js';
 
@@ -73,7 +73,7 @@ export class CachedModel {
 
 /** Keeps the models in memory within MODEL_CACHE_BYTES: the least recently used one goes first. */
 @Injectable()
-export class ModelCache {
+export class ModelCache implements OnApplicationShutdown {
   readonly #models = new Set<CachedModel>();
   #clock = 0;
   /** Whether what is in use takes more than there should be. */
@@ -102,6 +102,11 @@ export class ModelCache {
       model.unload();
     };
     setTimeout(forget, LONGEST_REQUEST_MS).unref();
+  }
+
+  /** No request is under way any more. */
+  onApplicationShutdown(): void {
+    for (const model of this.#models) model.unload();
   }
 
   tick(): number {
