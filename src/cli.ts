@@ -15,6 +15,12 @@ const USAGE = `Usage:
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const printError = (line: string): void => void process.stderr.write(`${line}\n`);
 
+// Whoever reads may have had enough.
+process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+  if (code !== 'EPIPE') throw new Error(`Cannot write (${code}).`);
+  process.exit(0);
+});
+
 /** A command line that cannot be. */
 class UsageError extends Error {}
 

@@ -40,6 +40,17 @@ describe('ModelCache', () => {
     expect([a.isLoaded, b.isLoaded]).toEqual([true, false]);
   });
 
+  it('never unloads a model that could not come back', () => {
+    const cache = cacheOf(5);
+    const a = add(cache, 4);
+    a.pinned = true;
+    const b = add(cache, 4);
+    expect([a.isLoaded, b.isLoaded]).toEqual([true, true]);
+    cache.retire(a);
+    add(cache, 1);
+    expect(a.isLoaded).toBe(false);
+  });
+
   it('never unloads a model that is in use', async () => {
     const cache = cacheOf(5);
     const a = add(cache, 4);

@@ -13,6 +13,8 @@ export class CachedModel {
   #model: Model | undefined;
   #coming: Promise<Model> | undefined;
   #users = 0;
+  /** Whether it cannot come back, for its file is not the one it came from any more: it stays until it is replaced. */
+  pinned = false;
   /** Of the cache's clock, when last used. */
   lastUse = 0;
 
@@ -96,6 +98,7 @@ export class ModelCache implements OnApplicationShutdown {
    */
   retire(model: CachedModel): void {
     model.lastUse = 0;
+    model.pinned = false;
     const forget = (): void => {
       if (model.inUse) return void setTimeout(forget, LONGEST_REQUEST_MS).unref();
       this.#models.delete(model);
@@ -122,7 +125,9 @@ export class ModelCache implements OnApplicationShutdown {
   /** Unloads what nobody uses, until the rest fits; `wanted` stays, also where it alone is too large. */
   makeRoom(wanted: CachedModel): void {
     let excess = this.bytes - this.config.modelCacheBytes;
-    const idle = [...this.#models].filter((model) => model.isLoaded && !model.inUse && model !== wanted);
+    const idle = [...this.#models].filter(
+      (model) => model.isLoaded && !model.inUse && !model.pinned && model !== wanted,
+    );
     idle.sort((a, b) => a.lastUse - b.lastUse);
     for (const model of idle) {
       if (excess <= 0) break;

@@ -80,6 +80,14 @@ describe('findModels', () => {
     expect(await findModels(folder)).toMatchObject({ aliased: ['m'] });
   });
 
+  it('takes the folder where a file claims the same version', async () => {
+    write('m.pkl', 'm/1/model.pkl', 'n.pkl', 'n/2/model.pkl');
+    expect(await found()).toEqual(['m 1 m/1/model.pkl', 'n 1 n.pkl', 'n 2 n/2/model.pkl']);
+    expect((await findModels(folder)).ignored).toEqual([
+      { name: 'm.pkl', reason: expect.stringContaining('folder of its own') },
+    ]);
+  });
+
   it('passes over what people keep beside their models, and what is hidden', async () => {
     write(
       'a.pkl',

@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 
 /** Where a version of a model lies. */
 export interface FoundVersion {
@@ -76,6 +76,22 @@ export async function findModels(folder: string): Promise<FoundModels> {
       if (code !== 'ENOENT')
         ignored.push({ name, reason: `the folder cannot be read (${code})`, unreadable: true });
     }
+  }
+  const folders = new Set(
+    versions
+      .filter(({ paths }) => dirname(paths[0]) !== folder)
+      .map(({ name, version }) => `${name}/${version}`),
+  );
+  const doubled = versions.filter(
+    ({ name, version, paths }) => dirname(paths[0]) === folder && folders.has(`${name}/${version}`),
+  );
+  for (const { paths } of doubled) {
+    const reason = `version ${SINGLE_FILE_VERSION} of this model has a folder of its own`;
+    ignored.push(...paths.map((path) => ({ name: basename(path), reason })));
+    versions.splice(
+      versions.findIndex((version) => version.paths === paths),
+      1,
+    );
   }
   versions.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   return { versions, aliased, ignored };

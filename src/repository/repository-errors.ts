@@ -1,4 +1,4 @@
-import { DomainError } from '../common/errors/domain-error.js';
+import { DomainError, type ErrorKind } from '../common/errors/domain-error.js';
 
 /** A name that cannot stand in an address or on a file system. */
 export class BadNameError extends DomainError {
@@ -91,5 +91,34 @@ export class UploadTooLargeError extends DomainError {
 
   constructor(limit: number) {
     super(`The model file is larger than MAX_MODEL_FILE_BYTES allows (${limit}).`);
+  }
+}
+
+/** The file system does not let it: read-only, not permitted, or full. */
+export class FolderNotWritableError extends DomainError {
+  readonly kind: ErrorKind;
+  readonly code: string;
+
+  constructor(errno: string) {
+    super(`The models folder cannot be written (${errno}): nothing has changed.`);
+    this.kind = isFull(errno) ? 'unavailable' : 'forbidden';
+    this.code = isFull(errno) ? 'DISK_FULL' : 'READ_ONLY';
+  }
+}
+
+function isFull(errno: string): boolean {
+  return errno === 'ENOSPC' || errno === 'EDQUOT';
+}
+
+const NOT_WRITABLE = ['EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT'];
+
+/** Waits for a change to the models folder. Throws FolderNotWritableError where the file system refuses it. */
+export async function writing<Result>(change: Promise<Result>): Promise<Result> {
+  try {
+    return await change;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== undefined && NOT_WRITABLE.includes(code)) throw new FolderNotWritableError(code);
+    throw error;
   }
 }

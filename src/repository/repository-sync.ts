@@ -207,6 +207,7 @@ export class RepositorySync implements OnApplicationBootstrap, OnApplicationShut
     const what = `${name}/${version} (${file.name})`;
     const before = this.registry.versions(name).find((candidate) => candidate.version === version);
     if (before?.state === 'ready' && entry.state === 'failed') {
+      before.model.pinned = true;
       this.registry.add({ ...before, refused: entry.reason });
       this.logger.warn(`Model ${what} has changed, but stays as it was: ${entry.reason}`);
       return;

@@ -24,11 +24,13 @@ import {
   RollbackDto,
   UploadDto,
 } from './repository.dto.js';
+import { writing } from './repository-errors.js';
 import { RepositoryService } from './repository.service.js';
 import { UploadReceiver } from './upload-receiver.js';
 
 const NAME = { name: 'name', example: 'example', description: "The model's name." };
-const READ_ONLY = 'The server does not let requests change models (READ_ONLY).';
+const READ_ONLY = 'The server, or its file system, does not let requests change models (READ_ONLY).';
+const FULL = 'There is no room on the disk (DISK_FULL).';
 
 /** Changes the repository over HTTP: new versions, aliases, rollback, deletion. */
 @ApiTags('repository')
@@ -55,6 +57,7 @@ export class RepositoryController {
   @ApiProblem(403, READ_ONLY)
   @ApiProblem(409, 'There is such a version already (VERSION_EXISTS, ALIAS_IS_VERSION).')
   @ApiProblem(413, 'The file is too large (MODEL_FILE_TOO_LARGE).')
+  @ApiProblem(503, FULL)
   @ApiProblem(422, 'The file is no model, or fails its checks; nothing has changed (MODEL_FILE_REFUSED).')
   async upload(
     @Param('name') name: string,
@@ -62,7 +65,8 @@ export class RepositoryController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<ModelDetailDto> {
     this.service.requireWritable(name);
-    const { entry, isNew } = await this.service.upload(name, await this.receiver.receive(request, response));
+    const upload = await writing(this.receiver.receive(request, response));
+    const { entry, isNew } = await writing(this.service.upload(name, upload));
     response.setHeader('Location', `/models/${name}/versions/${entry.version}`);
     response.status(isNew ? 201 : 200);
     return detail(entry, this.registry);
@@ -85,7 +89,7 @@ export class RepositoryController {
     @Body() body: unknown,
   ): Promise<AliasDto> {
     const { version } = await valid(ALIAS_TARGET, body);
-    return { alias, ...(await this.service.setAlias(name, alias, version)) };
+    return { alias, ...(await writing(this.service.setAlias(name, alias, version))) };
   }
 
   @Delete('aliases/:alias')
@@ -97,7 +101,7 @@ export class RepositoryController {
   @ApiProblem(403, READ_ONLY)
   @ApiProblem(404, 'There is no such alias (ALIAS_NOT_FOUND).')
   deleteAlias(@Param('name') name: string, @Param('alias') alias: string): Promise<void> {
-    return this.service.deleteAlias(name, alias);
+    return writing(this.service.deleteAlias(name, alias));
   }
 
   @Post('rollback')
@@ -113,7 +117,7 @@ export class RepositoryController {
   @ApiProblem(409, 'There is no earlier version (NO_EARLIER_VERSION).')
   async rollback(@Param('name') name: string, @Body() body: unknown): Promise<AliasDto> {
     const { alias = 'production' } = await valid(ROLLBACK, body ?? {});
-    return { alias, ...(await this.service.rollback(name, alias)) };
+    return { alias, ...(await writing(this.service.rollback(name, alias))) };
   }
 
   @Delete('versions/:version')
@@ -126,7 +130,7 @@ export class RepositoryController {
   @ApiProblem(404, 'There is no such model or version (MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND).')
   @ApiProblem(409, 'An alias means this version (VERSION_IN_USE).')
   deleteVersion(@Param('name') name: string, @Param('version') version: string): Promise<void> {
-    return this.service.deleteVersion(name, version);
+    return writing(this.service.deleteVersion(name, version));
   }
 
   @Delete()
@@ -137,7 +141,7 @@ export class RepositoryController {
   @ApiProblem(403, READ_ONLY)
   @ApiProblem(404, 'There is no such model (MODEL_NOT_FOUND).')
   deleteModel(@Param('name') name: string): Promise<void> {
-    return this.service.deleteModel(name);
+    return writing(this.service.deleteModel(name));
   }
 }
 

@@ -18,7 +18,7 @@ import {
   VersionInUseError,
 } from './repository-errors.js';
 import { RepositorySync } from './repository-sync.js';
-import { newUploadPath, UPLOADED_MARK } from './uploads-folder.js';
+import { makeFolder, newUploadPath, UPLOADED_MARK } from './uploads-folder.js';
 
 /** In a model's folder: the greatest number that a version had which was deleted. */
 const LAST_VERSION = '.last-version';
@@ -156,7 +156,7 @@ export class RepositoryService {
     if (wanted !== undefined && aliases.has(wanted)) throw new AliasIsVersionError(wanted);
     await writeFile(join(folder, UPLOADED_MARK), '');
     const parent = join(this.config.modelsDir, name);
-    await mkdir(parent, { recursive: true });
+    await makeFolder(parent);
     const version = await this.#place(folder, name, wanted);
     await syncFolder(parent);
     await syncFolder(this.config.modelsDir);
@@ -199,7 +199,7 @@ export class RepositoryService {
   async #remember(name: string, version: string): Promise<void> {
     if (!isNumber(version) || Number(version) <= (await this.#lastDeleted(name))) return;
     const folder = join(this.config.modelsDir, name);
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await writeAtomically(join(folder, LAST_VERSION), `${version}\n`);
   }
 
@@ -227,7 +227,7 @@ export class RepositoryService {
   /** The file is written first: what a client was told is on disk. */
   async #write(name: string, aliases: Aliases): Promise<void> {
     const folder = join(this.config.modelsDir, name);
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await writeAliases(folder, aliases);
     this.sync.setAliases(name, aliases);
   }

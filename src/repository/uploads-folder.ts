@@ -14,8 +14,18 @@ const HOST = hostname().replace(/[^\w-]/g, '_');
 /** A new name in the uploads folder that tells whose it is. */
 export async function newUploadPath(modelsDir: string): Promise<string> {
   const folder = join(modelsDir, UPLOADS);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   return join(folder, `${HOST}.${process.pid}.${randomUUID()}`);
+}
+
+/** Makes a folder in one that is there, or leaves it as it is. */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    // Not `recursive`, which says ENOENT where the file system is read-only.
+    await mkdir(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 /** Removes what processes left behind that were killed in the middle of an upload. */
