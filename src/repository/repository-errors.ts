@@ -95,7 +95,7 @@ export class UploadTooLargeError extends DomainError {
 }
 
 /** The file system does not let it: read-only, not permitted, or full. */
-export class FolderNotWritableError extends DomainError {
+class FolderNotWritableError extends DomainError {
   readonly kind: ErrorKind;
   readonly code: string;
 
