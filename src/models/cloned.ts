@@ -13,8 +13,8 @@ export function reviveMatrix({ rows, cols, data }: ClonedMatrix): Matrix {
 }
 
 /** A prediction that came from another thread, with its matrices made whole again. */
-export function revivePrediction(cloned: Prediction): Prediction {
-  return reviveMatrices(cloned) as Prediction;
+export function revivePrediction<P extends Prediction>(cloned: P): P {
+  return reviveMatrices(cloned) as P;
 }
 
 /** The buffers that a prediction owns, to be handed over instead of copied. */
