@@ -1,0 +1,30 @@
+import type { ReadyEntry } from '../models/model-entry.js';
+
+/** What has to be known of a model to have the same answer again. */
+export interface ModelIdentity {
+  readonly name: string;
+  readonly version: string;
+  /** Of the model's file, hexadecimal. */
+  readonly sha256: string;
+  readonly type: string;
+}
+
+export function identityOf({ name, version, file, type }: ReadyEntry): ModelIdentity {
+  return { name, version, sha256: file.sha256, type };
+}
+
+const headers = new WeakMap<ReadyEntry, string>();
+
+/**
+ * The header `Kriged-Model`: `example/1; sha256=<hex>`, name and version percent-encoded as in an address. It is in every
+ * answer, so it is made once a version.
+ */
+export function modelHeader(entry: ReadyEntry): string {
+  let header = headers.get(entry);
+  if (header === undefined) {
+    const { name, version, file } = entry;
+    header = `${encodeURIComponent(name)}/${encodeURIComponent(version)}; sha256=${file.sha256}`;
+    headers.set(entry, header);
+  }
+  return header;
+}
