@@ -148,18 +148,17 @@ describe('the OpenAPI document', () => {
       post.responses['200'].content['application/json'].schema as Json,
       '/validate',
     );
-    for (const X of [
-      [[9, 0, 0, 0]],
-      [
-        [9, 0, 0, 0],
-        [0, 0, 0, 0],
-      ],
-    ]) {
-      const trusted = await app.request().post('/predict?trust').send(X).expect(200);
-      const schema = document.paths['/predict'].post.responses['200'].content['application/json']
-        .schema as Json;
-      expectDescribed(trusted.body, schema, '/predict?trust');
-    }
+    const trusted = await app
+      .request()
+      .post('/predict?trust')
+      .send([[9, 0, 0, 0]])
+      .expect(200);
+    const predict = document.paths['/predict'].post as Json;
+    expectDescribed(
+      trusted.body,
+      predict.responses['200'].content['application/json'].schema as Json,
+      'trust',
+    );
     const failure = await app.request().post('/predict').send({ x1: 'a' }).expect(400);
     expectDescribed(failure.body, { $ref: '#/components/schemas/ProblemDto' }, 'problem');
   });

@@ -16,14 +16,14 @@ export function identityOf({ name, version, file, type }: ReadyEntry): ModelIden
 const headers = new WeakMap<ReadyEntry, string>();
 
 /**
- * The header `Kriged-Model`: `example/1; sha256=<hex>`, name and version percent-encoded as in an address. It is in every
- * answer, so it is made once a version.
+ * The header `Kriged-Model`: `example/1; sha256=<hex>`. It is in every answer, so it is made once a version. Names and
+ * versions are plain ASCII.
  */
 export function modelHeader(entry: ReadyEntry): string {
   let header = headers.get(entry);
   if (header === undefined) {
     const { name, version, file } = entry;
-    header = `${encodeURIComponent(name)}/${encodeURIComponent(version)}; sha256=${file.sha256}`;
+    header = `${name}/${version}; sha256=${file.sha256}`;
     headers.set(entry, header);
   }
   return header;

@@ -144,8 +144,7 @@ function ApiAnswers(errors: readonly (readonly [number, string])[]): MethodDecor
       headers: {
         'Kriged-Model': {
           schema: { type: 'string', example: `example/1; sha256=${'0'.repeat(64)}` },
-          description:
-            'The version that answered, `<name>/<version>` (percent-encoded), and the SHA-256 of its file.',
+          description: 'The version that answered, `<name>/<version>`, and the SHA-256 of its file.',
         },
         'Kriged-Warning': {
           schema: { type: 'string', example: 'VARIANCE_AT_ROUNDING; count=2; rows="0 7"' },
