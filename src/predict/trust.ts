@@ -10,7 +10,7 @@ export interface OutsideInputs {
 }
 
 /** What is said about an answer beside what the model says itself. */
-export interface Trust {
+interface Trust {
   readonly model: ModelIdentity;
   /** Absent where no range of any input is known. */
   readonly outside?: OutsideInputs | undefined;
