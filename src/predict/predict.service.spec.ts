@@ -38,15 +38,19 @@ describe('PredictService', () => {
     const model = new Listener(new Set(methods));
     const { inputs, outputs, type } = model;
     const entry: ReadyEntry = {
-      ...{ name: 'm', version: '1', state: 'ready', format: '', isPrompt: true, about: {}, checks: 0 },
-      ...{
-        file: { name: 'm', bytes: 1, sha256: '00' },
-        supports: [],
-        description: {},
-        inputs,
-        outputs,
-        type,
-      },
+      name: 'm',
+      version: '1',
+      state: 'ready',
+      file: { name: 'm', bytes: 1, sha256: '00' },
+      type,
+      format: '',
+      isPrompt: true,
+      inputs,
+      outputs,
+      supports: [],
+      description: {},
+      about: {},
+      checks: 0,
       model: new ModelCache(config).add(model, () => Promise.resolve(model)),
     };
     const { trust } = await service.predict(entry, X, options);
