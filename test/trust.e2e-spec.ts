@@ -352,3 +352,18 @@ describe('validate', () => {
     expect(response.headers.allow).toBe('POST');
   });
 });
+
+describe('a page of another origin', () => {
+  const app = useApp({ 'plane.json': PLANE }, { CORS_ORIGINS: 'https://page.example' });
+
+  it('may read which version answered', async () => {
+    const { headers } = await app
+      .request()
+      .post('/predict')
+      .set('Origin', 'https://page.example')
+      .send([[0.5, 6.5]])
+      .expect(200);
+    expect(headers['access-control-expose-headers']).toBe('Kriged-Model,Kriged-Warning');
+    expect(headers['kriged-model']).toBe(`plane/1; sha256=${SHA256}`);
+  });
+});
