@@ -34,7 +34,10 @@ export async function createApp(config: Config, workerEntry = WORKER_ENTRY): Pro
   app.set('query parser', 'simple');
   app.set('etag', false);
   if (config.corsOrigins.length > 0) {
-    app.enableCors({ origin: config.corsOrigins.includes('*') ? '*' : [...config.corsOrigins] });
+    app.enableCors({
+      origin: config.corsOrigins.includes('*') ? '*' : [...config.corsOrigins],
+      exposedHeaders: ['Kriged-Model', 'Kriged-Warning'],
+    });
   }
   const server = app.getHttpServer() as FastServer;
   explainRefusals(server);

@@ -5,6 +5,7 @@ import { EXAMPLE, useApp } from './support/test-app.js';
 type Json = Record<string, any>;
 
 const PREDICT = ['/predict', '/models/{name}/predict', '/models/{name}/versions/{version}/predict'];
+const VALIDATE = PREDICT.map((path) => path.replace(/predict$/, 'validate'));
 const OTHERS: Readonly<Record<string, readonly string[]>> = {
   '/health/live': ['get'],
   '/health/ready': ['get'],
@@ -40,7 +41,10 @@ describe('the OpenAPI document', () => {
       title: 'Kriged',
       version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
     });
-    expect(Object.keys(document.paths as Json).sort()).toEqual([...PREDICT, ...Object.keys(OTHERS)].sort());
+    expect(Object.keys(document.paths as Json).sort()).toEqual(
+      [...PREDICT, ...VALIDATE, ...Object.keys(OTHERS)].sort(),
+    );
+    for (const path of VALIDATE) expect(Object.keys(document.paths[path] as Json)).toEqual(['post']);
     for (const path of PREDICT)
       expect(Object.keys(document.paths[path] as Json).sort()).toEqual(['get', 'post']);
     for (const [path, methods] of Object.entries(OTHERS))
@@ -77,7 +81,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('tells the failures as problems', () => {
-    for (const path of PREDICT) {
+    for (const path of [...PREDICT, ...VALIDATE]) {
       const { responses } = document.paths[path].post as Json;
       expect(Object.keys(responses as Json)).toEqual(
         expect.arrayContaining(['400', '404', '406', '409', '413', '415', '422', '501', '502', '503', '504']),
@@ -100,12 +104,12 @@ describe('the OpenAPI document', () => {
           const body: string = typeof example === 'string' ? example : JSON.stringify(example);
           const response = await app.request()[method](address(path, operation)).type(type).send(body);
           expect(response.status, `${path} ${type} ${response.text}`).toBe(200);
-          expect(response.body.mean).toBeDefined();
+          expect(path.endsWith('validate') ? response.body.valid : response.body.mean).toBeDefined();
           ran++;
         }
       }
     }
-    expect(ran).toBeGreaterThanOrEqual(3 * 4);
+    expect(ran).toBeGreaterThanOrEqual(2 * 3 * 4);
   });
 
   it('has examples of GET that run as they stand', async () => {
@@ -137,6 +141,24 @@ describe('the OpenAPI document', () => {
       const operation = operations.find((one) => one.path === path.replace('example', '{name}'))?.operation;
       expectDescribed(body, operation?.responses['200'].content['application/json'].schema as Json, path);
     }
+    const validated = await app.request().post('/validate').send({ x1: 9, x2: 0, x3: 0, x4: 0 }).expect(200);
+    const { post } = document.paths['/validate'] as Json;
+    expectDescribed(
+      validated.body,
+      post.responses['200'].content['application/json'].schema as Json,
+      '/validate',
+    );
+    const trusted = await app
+      .request()
+      .post('/predict?trust')
+      .send([[9, 0, 0, 0]])
+      .expect(200);
+    const predict = document.paths['/predict'].post as Json;
+    expectDescribed(
+      trusted.body,
+      predict.responses['200'].content['application/json'].schema as Json,
+      'trust',
+    );
     const failure = await app.request().post('/predict').send({ x1: 'a' }).expect(400);
     expectDescribed(failure.body, { $ref: '#/components/schemas/ProblemDto' }, 'problem');
   });

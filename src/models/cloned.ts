@@ -13,7 +13,7 @@ export function reviveMatrix({ rows, cols, data }: ClonedMatrix): Matrix {
 }
 
 /** A prediction that came from another thread, with its matrices made whole again. */
-export function revivePrediction(cloned: Prediction): Prediction {
+export function revivePrediction<P extends Prediction>(cloned: P): P {
   return reviveMatrices(cloned);
 }
 

@@ -29,6 +29,8 @@ const ASKING: readonly [OptionalMethod, PredictOptions, keyof Prediction][] = [
   ['covariance', { covariance: true }, 'covariance'],
   ['sample', { samples: 3, seed: 7 }, 'samples'],
 ];
+/** What is asked for only where it is supported: nobody refuses it. */
+const TRUSTING: readonly [OptionalMethod, PredictOptions] = ['domain', { trust: true }];
 
 /** Step of a central difference, relative to the input's size. */
 const STEP = 1e-4;
@@ -56,7 +58,10 @@ export function describeModelContract(
 
     /** Every option that the model supports, at once. */
     const everything = (): PredictOptions =>
-      Object.assign({}, ...ASKING.filter(([method]) => model.supports(method)).map(([, options]) => options));
+      Object.assign(
+        {},
+        ...[...ASKING, TRUSTING].filter(([method]) => model.supports(method)).map(([, options]) => options),
+      );
 
     it('has a type, and inputs and outputs with names of their own', () => {
       expect(model.type).toMatch(/^[a-z][\w-]*$/);
@@ -109,6 +114,22 @@ export function describeModelContract(
       expect(predictionArrays(prediction).every((values) => values.every(Number.isFinite))).toBe(true);
     });
 
+    it('knows where its training data lie where it supports domain, and only there', async () => {
+      expect(model.trainingRanges !== undefined).toBe(model.supports('domain'));
+      expect(() => model.requireSupportFor({ trust: true, domain: 'strict' })).not.toThrow();
+      if (!model.trainingRanges) return;
+      expect(model.trainingRanges).toHaveLength(d);
+      for (const { min, max } of model.trainingRanges) expect(min).toBeLessThanOrEqual(max);
+      const { nearestDistance, relativeVariance, ...others } = await model.predict(X, { trust: true });
+      expect(nearestDistance).toHaveLength(n);
+      expect(nearestDistance?.every((distance) => distance >= 0)).toBe(true);
+      expect(relativeVariance).toHaveLength(n);
+      expect(relativeVariance?.every((ratio) => ratio >= 0 && ratio <= 1)).toBe(true);
+      expect(others).toEqual(await model.predict(X, {}));
+      const meanOnly = await model.predict(X, { trust: true, meanOnly: true });
+      expect(Object.keys(meanOnly).sort()).toEqual(['mean', 'nearestDistance']);
+    });
+
     it.each(['fit', 'save'] as const)('does %s, or refuses it', async (method) => {
       const call = async (): Promise<unknown> => {
         if (method === 'save') return model.save();
@@ -128,7 +149,12 @@ export function describeModelContract(
     });
 
     it('names in supportedMethods what it supports', () => {
-      const methods = [...new Set(ASKING.map(([method]) => method)), 'fit', 'save'] as OptionalMethod[];
+      const methods = [
+        ...new Set(ASKING.map(([method]) => method)),
+        'domain',
+        'fit',
+        'save',
+      ] as OptionalMethod[];
       expect([...model.supportedMethods].sort()).toEqual(methods.filter((m) => model.supports(m)).sort());
     });
 

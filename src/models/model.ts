@@ -1,3 +1,4 @@
+import type { InputRange } from '../numeric/gp/training-domain.js';
 import type { Matrix } from '../numeric/linalg/matrix.js';
 import { MethodNotSupportedError } from './model-errors.js';
 import type { PredictOptions, Prediction } from './prediction.js';
@@ -29,6 +30,7 @@ const OPTIONAL_METHODS = [
   'gradient',
   'covariance',
   'sample',
+  'domain',
   'fit',
   'save',
 ] as const;
@@ -61,6 +63,11 @@ export abstract class Model {
   ): Promise<Prediction>;
 
   abstract describe(): ModelDescription;
+
+  /** Where its training data lie, one an input. Of models that support `domain`. */
+  get trainingRanges(): readonly InputRange[] | undefined {
+    return undefined;
+  }
 
   /** Whether one row is over before anybody could hang up. */
   get isPrompt(): boolean {

@@ -142,7 +142,7 @@ export class ModelDetailDto extends ModelSummaryDto {
     type: 'object',
     additionalProperties: true,
     description:
-      'Facts of the model type. For `gpr`: `kernel` (a tree of type, dims, params), `noise`, `trainingPoints`, `inducingPoints`, `mean`, `normaliser`, `posterior`, `warnings`.',
+      'Facts of the model type. For `gpr`: `kernel` (a tree of type, dims, params), `noise`, `trainingPoints`, `inducingPoints`, `domain` (`inputs`: for each, in their order, `min` and `max` of its training points, or of the inducing points of a sparse model, and the smallest `lengthscale` of its stationary kernels), `mean`, `normaliser`, `posterior`, `warnings`.',
   })
   description?: ModelDescription;
 }

@@ -23,3 +23,17 @@ describe('rows whose variance is at rounding', () => {
     expect(slicePrediction(whole, 6, 9)).not.toHaveProperty('varianceAtRounding');
   });
 });
+
+describe('what is known of the training data at each row', () => {
+  const trusted = (...values: number[]): Prediction => ({
+    ...part(values.length),
+    nearestDistance: Float64Array.from(values),
+    relativeVariance: Float64Array.from(values, (value) => value / 10),
+  });
+
+  it('is stacked, and cut', () => {
+    const whole = concatenatePredictions([trusted(1, 2, 3), trusted(4)]);
+    expect(whole).toEqual(trusted(1, 2, 3, 4));
+    expect(slicePrediction(whole, 1, 3)).toEqual(trusted(2, 3));
+  });
+});

@@ -41,6 +41,8 @@ function rowArrays(prediction: Prediction): RowArrays {
   add('upper', credibleInterval?.upper.data);
   add('meanGradient', meanGradient);
   add('varianceGradient', varianceGradient);
+  add('nearestDistance', prediction.nearestDistance);
+  add('relativeVariance', prediction.relativeVariance);
   return arrays;
 }
 
@@ -59,6 +61,8 @@ function withRowArrays(like: Prediction, arrays: RowArrays): Prediction {
     ...(like.credibleInterval && { credibleInterval: { lower: matrix('lower'), upper: matrix('upper') } }),
     ...(like.meanGradient && { meanGradient: data('meanGradient') }),
     ...(like.varianceGradient && { varianceGradient: data('varianceGradient') }),
+    ...(like.nearestDistance && { nearestDistance: data('nearestDistance') }),
+    ...(like.relativeVariance && { relativeVariance: data('relativeVariance') }),
   };
 }
 

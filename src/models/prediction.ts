@@ -20,6 +20,10 @@ export interface PredictOptions {
   readonly seed?: number;
   /** Adds observation noise to the draws. */
   readonly sampleNoise?: boolean;
+  /** How far the answer can be trusted: what the model knows of its training data, at each row. */
+  readonly trust?: boolean;
+  /** Whether rows outside the domain are refused; not for models, but for who asks them. */
+  readonly domain?: 'ignore' | 'strict';
 }
 
 /** Answers for N rows, p outputs and d inputs; each array is row-major in the shape given. */
@@ -46,4 +50,8 @@ export interface Prediction {
   readonly covariance?: readonly Matrix[];
   /** One N x p matrix a draw. */
   readonly samples?: readonly Matrix[];
+  /** N: to the nearest training point, in lengthscales (see TrainingDomain). */
+  readonly nearestDistance?: Float64Array;
+  /** N: latent variance / prior variance, from 0 to 1. */
+  readonly relativeVariance?: Float64Array;
 }

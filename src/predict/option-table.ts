@@ -1,6 +1,6 @@
 /** What an option is, in OpenAPI's words, and how its text in a query is read. */
 interface OptionEntry {
-  readonly kind: 'flag' | 'number' | 'numbers';
+  readonly kind: 'flag' | 'number' | 'numbers' | 'word';
   readonly description: string;
   readonly schema: Readonly<Record<string, unknown>>;
 }
@@ -53,6 +53,17 @@ export const OPTIONS = {
     description: 'Seed of the draws (0 where it is left out): the same seed gives the same draws.',
   },
   sampleNoise: { ...FLAG, description: 'Add observation noise to the draws.' },
+  trust: {
+    ...FLAG,
+    description:
+      'Also return how far the answer can be trusted: `domain` (inside the training data and the stated bounds or not, and how far from the nearest training point), `relativeVariance`, and `model`, the version that answered. Models that do not know their training data tell what they can.',
+  },
+  domain: {
+    kind: 'word',
+    schema: { type: 'string', enum: ['ignore', 'strict'] },
+    description:
+      '`strict`: refuse all rows (422, OUTSIDE_DOMAIN) if one lies outside the range of the training data or the stated bounds of an input. `ignore` (the default): extrapolation is no error.',
+  },
   squeeze: {
     ...FLAG,
     description:

@@ -46,13 +46,14 @@ function readQueryOptions(query: Query): GivenOptions {
 }
 
 /** What cannot be read stays text, for the validator to name. */
-function fromText(text: unknown, kind: 'flag' | 'number' | 'numbers'): unknown {
+function fromText(text: unknown, kind: (typeof OPTIONS)[OptionName]['kind']): unknown {
   if (kind === 'numbers') {
     return [text]
       .flat()
       .flatMap((part) => (typeof part === 'string' ? part.split(',').map(numberFrom) : [part]));
   }
   if (kind === 'number') return numberFrom(text);
+  if (kind === 'word') return text;
   return text === '' || text === 'true' || text === '1'
     ? true
     : text === 'false' || text === '0'

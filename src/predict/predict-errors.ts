@@ -1,4 +1,5 @@
 import { DomainError } from '../common/errors/domain-error.js';
+import type { InputIssue } from '../common/media/issue.js';
 import { MEDIA_TYPES } from '../common/media/negotiate.js';
 
 export class ResultTooLargeError extends DomainError {
@@ -37,6 +38,24 @@ export class ResultNotFiniteError extends DomainError {
 
   override get details(): Record<string, unknown> {
     return { field: this.field, output: this.output, row: this.row };
+  }
+}
+
+/** With `domain=strict`: rows that the model would answer by extrapolation. Lists up to 20 values of `total`. */
+export class OutsideDomainError extends DomainError {
+  readonly kind = 'unprocessable';
+  readonly code = 'OUTSIDE_DOMAIN';
+
+  constructor(
+    readonly issues: readonly InputIssue[],
+    readonly total: number,
+  ) {
+    const [{ message }] = issues;
+    super(total > 1 ? `${total} values lie outside the model's domain. The first: ${message}` : message);
+  }
+
+  override get details(): Record<string, unknown> {
+    return { errors: this.issues, errorCount: this.total };
   }
 }
 
@@ -85,8 +104,8 @@ export class MethodNotAllowedError extends DomainError {
   readonly kind = 'not-allowed';
   readonly code = 'METHOD_NOT_ALLOWED';
 
-  constructor(method: string) {
-    super(`${method} is not for predicting: send the rows with POST, or one row with GET.`);
+  constructor(method: string, use = 'predicting: send the rows with POST, or one row with GET') {
+    super(`${method} is not for ${use}.`);
   }
 }
 

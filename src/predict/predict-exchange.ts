@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Answer } from '../common/http/answer.js';
 import { negotiate, type ResponseFormat } from '../common/media/negotiate.js';
 import type { ReadyEntry } from '../models/model-entry.js';
+import { identityOf, modelHeader } from './model-identity.js';
 import { NotAcceptableError } from './predict-errors.js';
 import {
   type Gone,
@@ -13,6 +14,7 @@ import {
 import { PredictService } from './predict.service.js';
 import { PredictionWriter } from './prediction-writer.js';
 import { RowsReader } from './rows-reader.js';
+import { type Validation, validationOf } from './validation.js';
 
 /** The model a request names in its path, and the type it wants to be answered in. */
 export interface PredictTarget {
@@ -47,6 +49,14 @@ export class PredictExchange {
     return this.#predict(format, entry, readQueryRequest(query, names(entry)), gone);
   }
 
+  /** What `postRows` would do up to the computation, refusals and all. */
+  async validateRows(target: PredictTarget, posted: PostedRows): Promise<Validation> {
+    answerFormat(target);
+    const entry = await this.service.find(target.name, target.version);
+    const { X, options } = await readBodyRequest(posted, names(entry), this.reader);
+    return validationOf(X, identityOf(entry), await this.service.validate(entry, X, options));
+  }
+
   async #predict(
     format: ResponseFormat,
     entry: ReadyEntry,
@@ -57,7 +67,7 @@ export class PredictExchange {
     const signal = X.rows === 1 && entry.isPrompt ? undefined : gone();
     const prediction = await this.service.predict(entry, X, options, signal);
     const { inputs, outputs } = entry;
-    return this.writer.write({ format, prediction, inputs, outputs, squeeze }, signal);
+    return this.writer.write({ format, prediction, inputs, outputs, squeeze }, modelHeader(entry), signal);
   }
 }
 

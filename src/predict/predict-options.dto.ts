@@ -4,6 +4,7 @@ import {
   ArrayMinSize,
   IsArray,
   IsBoolean,
+  IsIn,
   IsInt,
   IsNumber,
   Max,
@@ -14,7 +15,7 @@ import {
   ValidatorConstraint,
 } from 'class-validator';
 import type { PredictOptions } from '../models/prediction.js';
-import { type OptionName, optionProperty } from './option-table.js';
+import { type OptionName, optionProperty, OPTIONS } from './option-table.js';
 
 @ValidatorConstraint({ name: 'percent' })
 class Percent implements ValidatorConstraintInterface {
@@ -90,6 +91,16 @@ export class PredictOptionsDto implements PredictOptions, Partial<Record<OptionN
   @IfGiven()
   @IsBoolean(FLAG)
   sampleNoise?: boolean;
+
+  @ApiPropertyOptional(optionProperty('trust'))
+  @IfGiven()
+  @IsBoolean(FLAG)
+  trust?: boolean;
+
+  @ApiPropertyOptional(optionProperty('domain'))
+  @IfGiven()
+  @IsIn(OPTIONS.domain.schema.enum, { message: 'strict or ignore' })
+  domain?: 'ignore' | 'strict';
 
   @ApiPropertyOptional(optionProperty('squeeze'))
   @IfGiven()

@@ -5,11 +5,11 @@ import { sendAnswer } from '../common/http/answer.js';
 import { ApiPredictByGet, ApiPredictByPost } from './predict.openapi.js';
 import { MethodNotAllowedError } from './predict-errors.js';
 import { PredictExchange } from './predict-exchange.js';
-import { isStreamed } from './rows-reader.js';
+import { postedRows } from './posted-rows.js';
 import { whenGone } from './when-gone.js';
 
-const NAME = { name: 'name', example: 'example', description: "The model's name." };
-const VERSION = { name: 'version', example: '1', description: "The model's version." };
+export const NAME = { name: 'name', example: 'example', description: "The model's name." };
+export const VERSION = { name: 'version', example: '1', description: "The model's version." };
 
 /** Every address that predicts. */
 export const PREDICT_PATHS = [
@@ -84,17 +84,8 @@ export class PredictController {
   }
 
   async #postRows(request: Request, response: Response, name?: string, version?: string): Promise<void> {
-    const { accept, 'content-type': contentType } = request.headers;
-    const body = request.body as unknown;
-    const posted = {
-      contentType,
-      query: request.query,
-      body,
-      file: request.file,
-      stream: body === undefined && isStreamed(request) ? request : undefined,
-      gone: () => whenGone(response),
-    };
-    await sendAnswer(response, await this.exchange.postRows({ accept, name, version }, posted));
+    const target = { accept: request.headers.accept, name, version };
+    await sendAnswer(response, await this.exchange.postRows(target, postedRows(request, response)));
   }
 
   async #getRow(request: Request, response: Response, name?: string, version?: string): Promise<void> {

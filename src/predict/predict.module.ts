@@ -8,10 +8,11 @@ import { PredictFastRoute } from './predict.fast-route.js';
 import { PredictService } from './predict.service.js';
 import { PredictionWriter } from './prediction-writer.js';
 import { RowsReader } from './rows-reader.js';
+import { VALIDATE_PATHS, ValidateController } from './validate.controller.js';
 
 @Module({
   imports: [ModelsModule],
-  controllers: [PredictController],
+  controllers: [PredictController, ValidateController],
   providers: [PredictExchange, PredictFastRoute, PredictService, PredictionWriter, RowsReader],
   exports: [PredictService],
 })
@@ -22,6 +23,6 @@ export class PredictModule implements NestModule {
 
   configure(consumer: MiddlewareConsumer): void {
     // By path: by controller it would run once for each route that matches, and a form can be read only once.
-    consumer.apply(BodyMiddleware).forRoutes(...PREDICT_PATHS);
+    consumer.apply(BodyMiddleware).forRoutes(...PREDICT_PATHS, ...VALIDATE_PATHS);
   }
 }

@@ -11,6 +11,7 @@ import { MEDIA_TYPES } from '../common/media/negotiate.js';
 import { ApiProblem } from '../common/openapi/api-problem.js';
 import { OPTION_NAMES, OPTIONS } from './option-table.js';
 import { PredictOptionsDto } from './predict-options.dto.js';
+import { ValidationDto } from './validation.js';
 
 /** The example request of the README, for the model that the project ships. */
 const ROW = { x1: 0.51, x2: 0.76, x3: 0.94, x4: 0.72 };
@@ -26,7 +27,7 @@ const ERRORS: readonly [status: number, description: string][] = [
   [413, 'The body or the answer is too large (BODY_TOO_LARGE, RESULT_TOO_LARGE).'],
   [
     422,
-    'The model is not defined at the inputs, or they overflow its arithmetic (RESULT_NOT_FINITE, ...), or the server behind the model does not take them (EXTERNAL_MODEL_REFUSED).',
+    'With `domain=strict`, a row lies outside the domain; `errors` lists each value (OUTSIDE_DOMAIN). Or the model is not defined at the inputs, or they overflow its arithmetic (RESULT_NOT_FINITE, ...), or the server behind the model does not take them (EXTERNAL_MODEL_REFUSED).',
   ],
   [431, 'The address and the headers are too large together (HEADERS_TOO_LARGE).'],
   [501, 'This type of model cannot do what an option asks for (SAMPLE_NOT_SUPPORTED, ...).'],
@@ -39,6 +40,13 @@ const MEDIA_TYPE_ERROR = [415, 'The body is of a type that is not read (UNSUPPOR
 const NUMBERS = {
   description: 'One row: a number (an array of p for p outputs). N rows: an array with one such entry a row.',
   oneOf: [{ type: 'number' }, { type: 'array', items: {} }],
+};
+
+const MODEL_IDENTITY = {
+  name: { type: 'string' },
+  version: { type: 'string' },
+  sha256: { type: 'string', description: "Of the model's file, hexadecimal." },
+  type: { type: 'string', example: 'gpr' },
 };
 
 const PREDICTION = {
@@ -77,6 +85,37 @@ const PREDICTION = {
       description: 'N x N (with several outputs: one such matrix an output).',
     },
     samples: { type: 'array', items: {}, description: 'One entry a draw, each as `mean`.' },
+    domain: {
+      type: 'object',
+      required: ['inside', 'outside'],
+      description:
+        'With `trust`. An input is inside from the least to the greatest of its training data (of a sparse model: of its inducing points), and within its bounds `lower` and `upper`, where it has some (see `GET /models/<name>`).',
+      properties: {
+        inside: {
+          description:
+            'Whether all inputs of the row are inside, as far as their ranges are known; null where none is. Several rows: an array.',
+        },
+        outside: {
+          type: 'array',
+          items: {},
+          description: 'Names of the inputs that are outside. Several rows: one such array a row.',
+        },
+        nearestDistance: {
+          description:
+            'Distance to the nearest training (or inducing) point, each input in units of the smallest lengthscale that a stationary kernel has for it, or else of its training range. Left out where the model does not know its data. Several rows: an array.',
+        },
+      },
+    },
+    relativeVariance: {
+      description:
+        'With `trust`: latent variance / prior variance, from 0 (known) to 1 (nothing known), where the model can tell and `meanOnly` is not asked for. Several rows: an array.',
+    },
+    model: {
+      type: 'object',
+      required: ['name', 'version', 'sha256', 'type'],
+      description: 'With `trust`: the version that answered.',
+      properties: MODEL_IDENTITY,
+    },
     warnings: {
       type: 'array',
       description:
@@ -95,7 +134,7 @@ const PREDICTION = {
 };
 
 const COLUMNS =
-  'Columns `mean`, `variance` (where the model has one) and, where asked for, `latent_variance`, `quantile_2.5`, `lower`, `upper`, `mean_gradient_x1`, `variance_gradient_x1`, `covariance_1`, `sample_1`, ...; with several outputs each ends in `_<output>`.';
+  'Columns `mean`, `variance` (where the model has one) and, where asked for, `latent_variance`, `quantile_2.5`, `lower`, `upper`, `mean_gradient_x1`, `variance_gradient_x1`, `covariance_1`, `sample_1`, ...; with several outputs each ends in `_<output>`. With `trust`, also `inside` (1 or 0), `nearest_distance` and `relative_variance`, as far as they are known.';
 
 function ApiAnswers(errors: readonly (readonly [number, string])[]): MethodDecorator {
   return applyDecorators(
@@ -103,6 +142,10 @@ function ApiAnswers(errors: readonly (readonly [number, string])[]): MethodDecor
     ApiOkResponse({
       description: 'The prediction, in the format that Accept asks for (JSON if nothing).',
       headers: {
+        'Kriged-Model': {
+          schema: { type: 'string', example: `example/1; sha256=${'0'.repeat(64)}` },
+          description: 'The version that answered, `<name>/<version>`, and the SHA-256 of its file.',
+        },
         'Kriged-Warning': {
           schema: { type: 'string', example: 'VARIANCE_AT_ROUNDING; count=2; rows="0 7"' },
           description:
@@ -125,7 +168,8 @@ function ApiAnswers(errors: readonly (readonly [number, string])[]): MethodDecor
   );
 }
 
-export function ApiPredictByPost(what: string): MethodDecorator {
+/** The request that predicting by POST takes, and validating. */
+function ApiRows(summary: string, description: string): MethodDecorator {
   const row = { type: 'object', additionalProperties: { type: 'number' } };
   const options = { $ref: getSchemaPath(PredictOptionsDto) };
   const rows = {
@@ -137,9 +181,8 @@ export function ApiPredictByPost(what: string): MethodDecorator {
   return applyDecorators(
     HttpCode(200),
     ApiOperation({
-      summary: `Predict rows with ${what}`,
-      description:
-        'Names of the inputs are those of `GET /models/<name>`, in any order. One row is answered with numbers, several rows with arrays, one entry a row. What else to return is asked for in the query or in `options`.',
+      summary,
+      description,
       requestBody: {
         required: true,
         content: {
@@ -184,7 +227,28 @@ export function ApiPredictByPost(what: string): MethodDecorator {
       },
     }),
     ...optionQueries(),
+  );
+}
+
+export function ApiPredictByPost(what: string): MethodDecorator {
+  return applyDecorators(
+    ApiRows(
+      `Predict rows with ${what}`,
+      'Names of the inputs are those of `GET /models/<name>`, in any order. One row is answered with numbers, several rows with arrays, one entry a row. What else to return is asked for in the query or in `options`.',
+    ),
     ApiAnswers([...ERRORS, MEDIA_TYPE_ERROR]),
+  );
+}
+
+export function ApiValidate(what: string): MethodDecorator {
+  return applyDecorators(
+    ApiRows(
+      `Check what predicting with ${what} would say to rows, without computing`,
+      'Takes what `POST /predict` takes, and refuses what that would refuse; only what the computation itself shows (RESULT_NOT_FINITE, EXTERNAL_MODEL_...) is left out.',
+    ),
+    ApiExtraModels(PredictOptionsDto),
+    ApiOkResponse({ type: ValidationDto, description: 'The rows and options can be predicted.' }),
+    ...[...ERRORS, MEDIA_TYPE_ERROR].map(([status, description]) => ApiProblem(status, description)),
   );
 }
 

@@ -6,7 +6,17 @@ import type { Model, Variable } from '../models/model.js';
 import type { PredictOptions, Prediction } from '../models/prediction.js';
 import type { Matrix } from '../numeric/linalg/matrix.js';
 import { requireIndices } from './check-inputs.js';
+import { InputDomain } from './input-domain.js';
+import { identityOf } from './model-identity.js';
 import { ResultNotFiniteError, ResultTooLargeError } from './predict-errors.js';
+import type { OutsideInputs, TrustedPrediction } from './trust.js';
+
+/** Rows that would be predicted, and where they lie. */
+export interface ValidatedRows {
+  readonly domain: InputDomain;
+  /** Undefined where no range of any input is known. */
+  readonly outside: OutsideInputs | undefined;
+}
 
 /** Decides which model answers, refuses what it cannot answer, and checks what it says. */
 @Injectable()
@@ -22,9 +32,9 @@ export class PredictService {
   }
 
   /**
-   * Predicts each row of `X` (N x d), with the options asked for, or else the model's own. Throws InvalidInputError,
-   * MethodNotSupportedError, ResultTooLargeError, ResultNotFiniteError, what a model throws that is computed
-   * elsewhere, and `signal`'s reason once the caller is gone. `onLog`: see `Model.predict`.
+   * Predicts each row of `X` (N x d), with the options asked for, or else the model's own. Throws what `validate` does,
+   * ResultNotFiniteError, what a model throws that is computed elsewhere, and `signal`'s reason once the caller is gone.
+   * `onLog`: see `Model.predict`.
    */
   async predict(
     entry: ReadyEntry,
@@ -32,20 +42,69 @@ export class PredictService {
     asked: PredictOptions,
     signal?: AbortSignal,
     onLog?: (line: string) => void,
-  ): Promise<Prediction> {
+  ): Promise<TrustedPrediction> {
+    const options = optionsOf(entry, asked);
     requireIndices(entry.inputs, X);
-    const options = entry.about.options ? { ...entry.about.options, ...asked } : asked;
     return entry.model.use(async (model) => {
-      model.requireSupportFor(options);
-      const values = resultValues(model, X.rows, options);
-      if (values > this.config.maxResultValues)
-        throw new ResultTooLargeError(values, this.config.maxResultValues);
-      const prediction = await model.predict(X, options, signal, onLog);
+      this.#requireAnswerable(model, X, options);
+      const outside = needsDomain(options) ? (await locate(entry, model, X, options)).outside : undefined;
+      const prediction = await model.predict(X, optionsFor(model, options), signal, onLog);
       requireFinite(prediction, entry.outputs);
-      return prediction;
+      return options.trust ? { ...prediction, trust: { model: identityOf(entry), outside } } : prediction;
     });
   }
+
+  /**
+   * Does all that comes before the computation. Throws InvalidInputError, MethodNotSupportedError, ResultTooLargeError,
+   * and OutsideDomainError where the options ask for it.
+   */
+  validate(entry: ReadyEntry, X: Matrix, asked: PredictOptions): Promise<ValidatedRows> {
+    const options = optionsOf(entry, asked);
+    requireIndices(entry.inputs, X);
+    return entry.model.use((model) => {
+      this.#requireAnswerable(model, X, options);
+      return locate(entry, model, X, options);
+    });
+  }
+
+  #requireAnswerable(model: Model, X: Matrix, options: PredictOptions): void {
+    model.requireSupportFor(options);
+    const values = resultValues(model, X.rows, options);
+    if (values > this.config.maxResultValues)
+      throw new ResultTooLargeError(values, this.config.maxResultValues);
+  }
 }
+
+function optionsOf(entry: ReadyEntry, asked: PredictOptions): PredictOptions {
+  return entry.about.options ? { ...entry.about.options, ...asked } : asked;
+}
+
+function needsDomain({ trust, domain }: PredictOptions): boolean {
+  return trust === true || domain === 'strict';
+}
+
+/** What is left for the model to do. */
+function optionsFor(model: Model, options: PredictOptions): PredictOptions {
+  if (options.trust === undefined && options.domain === undefined) return options;
+  const { domain: _domain, trust = false, ...rest } = options;
+  return trust && model.supports('domain') ? { ...rest, trust } : rest;
+}
+
+/** Throws OutsideDomainError. */
+async function locate(
+  entry: ReadyEntry,
+  model: Model,
+  X: Matrix,
+  options: PredictOptions,
+): Promise<ValidatedRows> {
+  const domain = new InputDomain(entry.inputs, model.trainingRanges);
+  const outside = await domain.outside(X);
+  if (options.domain === 'strict') domain.requireInside(X, outside);
+  return { domain, outside };
+}
+
+/** Numbers of a row: inside or not, the nearest distance, the relative variance. */
+const TRUST_VALUES = 3;
 
 /** How many numbers the answer holds. */
 function resultValues(model: Model, rows: number, options: PredictOptions): number {
@@ -60,7 +119,7 @@ function resultValues(model: Model, rows: number, options: PredictOptions): numb
     (options.samples ?? 0);
   // The draws need the covariance too, even where it is not returned.
   const joint = options.covariance || options.samples !== undefined ? rows * rows * p : 0;
-  return rows * p * perRow + joint;
+  return rows * (p * perRow + (options.trust ? TRUST_VALUES : 0)) + joint;
 }
 
 /** JSON has no word for them, and a client that gets none cannot mistake one for an answer. */
@@ -84,6 +143,7 @@ function requireFinite(prediction: Prediction, outputs: readonly Variable[]): vo
   check('credibleInterval.upper', prediction.credibleInterval?.upper.data);
   check('meanGradient', prediction.meanGradient);
   check('varianceGradient', prediction.varianceGradient);
+  check('relativeVariance', prediction.relativeVariance);
   prediction.covariance?.forEach(({ data }, output) => check('covariance', data, output));
   prediction.samples?.forEach(({ data }) => check('samples', data));
 }

@@ -1,6 +1,6 @@
 import type { Variable } from '../models/model.js';
-import type { Prediction } from '../models/prediction.js';
 import type { Matrix } from '../numeric/linalg/matrix.js';
+import { insideColumn, type TrustedPrediction } from './trust.js';
 
 /** N numbers under a name: what CSV, npy and npz answers hold. */
 export interface PredictionColumn {
@@ -11,9 +11,10 @@ export interface PredictionColumn {
 /**
  * `mean`, `variance`, `latent_variance`, `quantile_<percent>`, `lower`, `upper`, `mean_gradient_<input>`,
  * `variance_gradient_<input>`, `covariance_<row>` and `sample_<draw>`; with several outputs each ends in `_<output>`.
+ * Then, of the row as a whole, `inside` (1 or 0), `nearest_distance` and `relative_variance`.
  */
 export function predictionColumns(
-  prediction: Prediction,
+  prediction: TrustedPrediction,
   inputs: readonly Variable[],
   outputs: readonly Variable[],
 ): PredictionColumn[] {
@@ -49,6 +50,10 @@ export function predictionColumns(
     for (let j = 0; j < cols; j++) add(`covariance_${j + 1}${suffix(q)}`, data, j, cols);
   });
   samples?.forEach((draw, s) => addOutputs(`sample_${s + 1}`, draw));
+  const { trust, nearestDistance, relativeVariance } = prediction;
+  if (trust?.outside) add('inside', insideColumn(trust.outside), 0, 1);
+  if (nearestDistance) add('nearest_distance', nearestDistance, 0, 1);
+  if (relativeVariance) add('relative_variance', relativeVariance, 0, 1);
   return columns;
 }
 

@@ -1,7 +1,7 @@
 import { MOST_VALUES, writeJsonValues } from '../numeric/decimal/write-values.js';
-import type { Prediction } from '../models/prediction.js';
 import type { Matrix } from '../numeric/linalg/matrix.js';
 import { predictionWarnings } from './prediction-warnings.js';
+import { namesOutside, type TrustedPrediction } from './trust.js';
 
 type Nested = number | Nested[];
 
@@ -18,14 +18,25 @@ class Plain {
   constructor(readonly value: unknown) {}
 }
 
-type Tree = NumberArray | Plain | Tree[] | { readonly [name: string]: Tree };
+/** A list of small things that are made when they are written. */
+class PlainList {
+  constructor(
+    readonly length: number,
+    readonly at: (i: number) => unknown,
+  ) {}
+}
+
+/** Items of a piece. */
+const LIST_ITEMS = 4096;
+
+type Tree = NumberArray | Plain | PlainList | Tree[] | { readonly [name: string]: Tree };
 
 /**
  * The JSON body of a prediction. Several rows: one entry a row, a number for one output, an array of p for several.
  * One row, squeezed: the entry itself. A covariance is always a matrix (one an output, where there are several).
  * `warnings` comes last, and only where there are any.
  */
-export function predictionToJson(prediction: Prediction, squeeze: boolean): Record<string, unknown> {
+export function predictionToJson(prediction: TrustedPrediction, squeeze: boolean): Record<string, unknown> {
   return plain(predictionTree(prediction, squeeze)) as Record<string, unknown>;
 }
 
@@ -33,11 +44,14 @@ export function predictionToJson(prediction: Prediction, squeeze: boolean): Reco
  * The same as ASCII, in pieces of at most some thousand numbers, without a JavaScript value for each. Throws RangeError
  * where a number is not finite.
  */
-export function predictionToJsonPieces(prediction: Prediction, squeeze: boolean): Generator<Uint8Array> {
+export function predictionToJsonPieces(
+  prediction: TrustedPrediction,
+  squeeze: boolean,
+): Generator<Uint8Array> {
   return pieces(predictionTree(prediction, squeeze));
 }
 
-function predictionTree(prediction: Prediction, squeeze: boolean): Tree {
+function predictionTree(prediction: TrustedPrediction, squeeze: boolean): Tree {
   const { mean, meanGradient, varianceGradient, quantiles, credibleInterval, covariance, samples } =
     prediction;
   const p = mean.cols;
@@ -63,7 +77,27 @@ function predictionTree(prediction: Prediction, squeeze: boolean): Tree {
       covariance: unwrap(covariance.map(({ data, rows, cols }) => new NumberArray(data, [rows, cols]))),
     }),
     ...(samples && { samples: samples.map(table) }),
+    ...trustTree(prediction, single),
     ...(warnings.length > 0 && { warnings: new Plain(warnings) }),
+  };
+}
+
+/** What `trust` asks for. `inside` is null where no range of any input is known. */
+function trustTree(prediction: TrustedPrediction, single: boolean): { readonly [name: string]: Tree } {
+  const { mean, trust, nearestDistance, relativeVariance } = prediction;
+  if (!trust) return {};
+  const { model, outside } = trust;
+  const list = (at: (row: number) => unknown): Tree =>
+    single ? new Plain(at(0)) : new PlainList(mean.rows, at);
+  const numbers = (data: Float64Array): Tree => entryPerRow(data, [mean.rows, 1], single);
+  return {
+    domain: {
+      inside: outside ? list((row) => namesOutside(outside, row).length === 0) : new Plain(null),
+      outside: list((row) => (outside ? namesOutside(outside, row) : [])),
+      ...(nearestDistance && { nearestDistance: numbers(nearestDistance) }),
+    },
+    ...(relativeVariance && { relativeVariance: numbers(relativeVariance) }),
+    model: new Plain(model),
   };
 }
 
@@ -81,6 +115,7 @@ function unwrap(list: Tree[]): Tree {
 function plain(tree: Tree): unknown {
   if (tree instanceof NumberArray) return nest(tree.data, tree.shape);
   if (tree instanceof Plain) return tree.value;
+  if (tree instanceof PlainList) return Array.from({ length: tree.length }, (_, i) => tree.at(i));
   if (Array.isArray(tree)) return tree.map(plain);
   return Object.fromEntries(Object.entries(tree).map(([name, member]) => [name, plain(member)]));
 }
@@ -96,6 +131,7 @@ function nest(data: Float64Array, shape: readonly number[]): Nested {
 function* pieces(tree: Tree): Generator<Uint8Array> {
   if (tree instanceof NumberArray) yield* numberPieces(tree);
   else if (tree instanceof Plain) yield Buffer.from(JSON.stringify(tree.value));
+  else if (tree instanceof PlainList) yield* listPieces(tree);
   else if (Array.isArray(tree)) {
     for (const [i, element] of tree.entries()) {
       yield Buffer.from(i === 0 ? '[' : ',');
@@ -111,6 +147,14 @@ function* pieces(tree: Tree): Generator<Uint8Array> {
     }
     yield Buffer.from('}');
   }
+}
+
+function* listPieces({ length, at }: PlainList): Generator<Uint8Array> {
+  for (let start = 0; start < length; start += LIST_ITEMS) {
+    const items = Array.from({ length: Math.min(LIST_ITEMS, length - start) }, (_, i) => at(start + i));
+    yield Buffer.from((start === 0 ? '[' : ',') + JSON.stringify(items).slice(1, -1));
+  }
+  yield Buffer.from(length === 0 ? '[]' : ']');
 }
 
 function* numberPieces({ data, shape }: NumberArray): Generator<Uint8Array> {

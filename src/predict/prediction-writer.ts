@@ -18,8 +18,6 @@ const CONTENT_TYPES: Readonly<Record<ResponseFormat, string>> = {
   csv: `${MEDIA_TYPES.csv}; charset=utf-8`,
 };
 
-const JSON_HEADERS = { 'Content-Type': CONTENT_TYPES.json };
-
 /** Numbers that are written as text within two milliseconds. */
 const IN_PLACE_VALUES = 20_000;
 
@@ -28,13 +26,17 @@ const IN_PLACE_VALUES = 20_000;
 export class PredictionWriter {
   constructor(private readonly pool: WorkerPool) {}
 
-  /** Every number is known to be finite, so that what has begun as a 200 ends as one. */
-  async write(input: WritePredictionInput, gone?: AbortSignal): Promise<Answer> {
+  /** `model`: the header that says which model answered. Every number is known to be finite, so that what has begun as a 200 ends as one. */
+  async write(input: WritePredictionInput, model: string, gone?: AbortSignal): Promise<Answer> {
     const plain = plainRow(input);
-    if (plain !== undefined) return { status: 200, headers: JSON_HEADERS, body: plain };
+    if (plain !== undefined) {
+      const headers = { 'Content-Type': CONTENT_TYPES.json, 'Kriged-Model': model };
+      return { status: 200, headers, body: plain };
+    }
     const warnings = input.format === 'json' ? [] : predictionWarnings(input.prediction);
     const headers = {
       'Content-Type': CONTENT_TYPES[input.format],
+      'Kriged-Model': model,
       ...(warnings.length > 0 && { 'Kriged-Warning': warningHeader(warnings) }),
     };
     return { status: 200, headers, body: await this.#body(input, gone) };

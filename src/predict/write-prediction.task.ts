@@ -6,13 +6,13 @@ import { csvChunks, rowMajor } from '../common/media/write-csv.js';
 import type { Task } from '../common/pool/task.js';
 import { revivePrediction } from '../models/cloned.js';
 import type { Variable } from '../models/model.js';
-import type { Prediction } from '../models/prediction.js';
 import { type PredictionColumn, predictionColumns } from './prediction-columns.js';
 import { predictionToJson, predictionToJsonPieces } from './prediction-json.js';
+import type { TrustedPrediction } from './trust.js';
 
 export interface WritePredictionInput {
   readonly format: ResponseFormat;
-  readonly prediction: Prediction;
+  readonly prediction: TrustedPrediction;
   readonly inputs: readonly Variable[];
   readonly outputs: readonly Variable[];
   /** Whether one row is answered in JSON with numbers instead of arrays. */

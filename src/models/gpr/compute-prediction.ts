@@ -19,16 +19,18 @@ export function predictRows(gp: GaussianProcess, X: Matrix, options: PredictOpti
     quantiles,
     credibleInterval,
     gradients = false,
+    trust = false,
   } = options;
   const observed = varianceKind(gp) === 'observed';
   const spread = !meanOnly || quantiles !== undefined || credibleInterval !== undefined;
   const result = gp.predict(X, {
     observedVariance: spread && observed,
     latentVariance: latentVariance || (spread && !observed),
+    relativeVariance: trust && !meanOnly,
   });
   const variance = observed ? result.observedVariance : result.latentVariance;
   const quantile = (percent: number): Matrix => quantileOf(result.mean, variance as Matrix, percent);
-  const { varianceAtRounding } = result;
+  const { varianceAtRounding, relativeVariance } = result;
   const gradient = gradients ? gp.gradients(X, { variance: true }) : undefined;
   return {
     mean: result.mean,
@@ -44,6 +46,8 @@ export function predictRows(gp: GaussianProcess, X: Matrix, options: PredictOpti
     }),
     ...(gradient && { meanGradient: interleave(gradient.mean) }),
     ...(gradient?.variance && { varianceGradient: interleave(gradient.variance) }),
+    ...(trust && { nearestDistance: gp.nearestDistances(X) }),
+    ...(relativeVariance && { relativeVariance }),
   };
 }
 

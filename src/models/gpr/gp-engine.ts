@@ -24,6 +24,8 @@ const TASK_MS = 12;
 /** Estimates, in milliseconds: one multiply-add of a solve, one value of a kernel. */
 const SOLVE_MS = 6e-8;
 const KERNEL_MS = 5e-6;
+/** One input of the distance to one point. */
+const DISTANCE_MS = 1e-6;
 /** A row of a model with so many points gains from company: a panel costs a third of its rows one by one. */
 const BATCHED_POINTS = 64;
 const BATCHED_ROWS = 4;
@@ -123,11 +125,12 @@ export class SharedGp {
     return revivePrediction((await this.pool.run(predictTask, input, [], signal)) as Prediction);
   }
 
-  #rowMs({ meanOnly = false, gradients = false }: PredictOptions): number {
-    const n = this.gp.state.Z.rows;
+  #rowMs({ meanOnly = false, gradients = false, trust = false }: PredictOptions): number {
+    const { rows: n, cols: d } = this.gp.state.Z;
+    const nearest = trust ? n * d * DISTANCE_MS : 0;
     const mean = n * KERNEL_MS;
     const variance = meanOnly ? 0 : n * n * SOLVE_MS;
-    return (mean + variance) * (gradients ? GRADIENT_FACTOR : 1);
+    return (mean + variance) * (gradients ? GRADIENT_FACTOR : 1) + nearest;
   }
 
   /** Rows of a task: whole panels, since one that is not full costs nearly as much. */

@@ -1,4 +1,5 @@
 import type { GpState, MeanSpec, NoiseSpec } from '../../numeric/gp/gp-state.js';
+import type { InputRange } from '../../numeric/gp/training-domain.js';
 import type { KernelSpec } from '../../numeric/kernels/kernel-spec.js';
 import type { Matrix } from '../../numeric/linalg/matrix.js';
 import { MethodNotSupportedError } from '../model-errors.js';
@@ -24,8 +25,10 @@ export class GprModel extends Model {
     'covariance',
     'sample',
     'quantiles',
+    'domain',
   ]);
   readonly #shared: SharedGp;
+  readonly #ranges: readonly InputRange[];
   readonly #facts: Omit<ImportedGp, 'state'>;
 
   /** Throws GpStateError or KernelSpecError where the parts do not fit together. */
@@ -34,7 +37,8 @@ export class GprModel extends Model {
     const { state, ...facts } = imported;
     this.#facts = facts;
     this.#shared = engine.create(state);
-    const { inputDim, outputDim } = this.#shared.gp;
+    const { inputDim, outputDim, inputRanges } = this.#shared.gp;
+    this.#ranges = inputRanges;
     const indices = outputIndices(state);
     this.inputs = Array.from({ length: inputDim }, (_, dim) =>
       inputVariable(facts.inputs?.[dim] ?? { name: `x${dim + 1}` }, indices.get(dim)),
@@ -54,8 +58,22 @@ export class GprModel extends Model {
   }
 
   predict(X: Matrix, options: PredictOptions, signal?: AbortSignal): Promise<Prediction> {
-    this.#requireNoiseFor(options);
     return this.#shared.predict(X, options, signal);
+  }
+
+  override requireSupportFor(options: PredictOptions): void {
+    super.requireSupportFor(options);
+    if (options.sampleNoise === true && varianceKind(this.#shared.gp) === 'latent') {
+      throw new MethodNotSupportedError(
+        this.type,
+        'sample',
+        'its noise is known at the training points only',
+      );
+    }
+  }
+
+  override get trainingRanges(): readonly InputRange[] {
+    return this.#ranges;
   }
 
   override get isPrompt(): boolean {
@@ -72,6 +90,10 @@ export class GprModel extends Model {
       ...(sourceVersion !== undefined && { sourceVersion }),
       trainingPoints,
       ...(state.factor.type === 'inverse' && { inducingPoints: state.Z.rows }),
+      domain: {
+        points: state.factor.type === 'inverse' ? 'inducing' : 'training',
+        inputs: this.#ranges,
+      },
       kernel: state.kernel,
       noise: this.#describeNoise(state.noise),
       ...(state.mean && { mean: describeMean(state.mean) }),
@@ -97,16 +119,6 @@ export class GprModel extends Model {
     if (noise.type === 'by-index')
       return { type: 'by-index', input: this.inputs[noise.dim].name, variances: noise.variances };
     return { type: 'heteroscedastic' };
-  }
-
-  #requireNoiseFor(options: PredictOptions): void {
-    if (options.sampleNoise === true && varianceKind(this.#shared.gp) === 'latent') {
-      throw new MethodNotSupportedError(
-        this.type,
-        'sample',
-        'its noise is known at the training points only',
-      );
-    }
   }
 }
 

@@ -12,6 +12,7 @@ import { noiseVariances } from './noise.js';
 import { normalQuantile } from '../random/normal.js';
 import { PosteriorCovariance } from './posterior-covariance.js';
 import { samplePosterior } from './sample-posterior.js';
+import { type InputRange, TrainingDomain } from './training-domain.js';
 import { Random } from '../random/random.js';
 import { VarianceRounding } from './variance-rounding.js';
 
@@ -21,6 +22,7 @@ export type VarianceKind = 'latent' | 'observed';
 export interface PredictionWants {
   readonly latentVariance?: boolean;
   readonly observedVariance?: boolean;
+  readonly relativeVariance?: boolean;
 }
 
 /** Every matrix has one row a query point and one column an output; variances that were not asked for are absent. */
@@ -28,6 +30,8 @@ export interface Prediction {
   readonly mean: Matrix;
   readonly latentVariance?: Matrix;
   readonly observedVariance?: Matrix;
+  /** Latent variance / k(x, x), from 0 to 1: the same for every output. 0 where k(x, x) is. */
+  readonly relativeVariance?: Float64Array;
   /**
    * Points whose smallest variance asked for is decided by rounding: more than a tenth of it may be wrong. Absent where
    * there are none.
@@ -75,6 +79,8 @@ export class GaussianProcess {
   readonly #mean: MeanFunction | undefined;
   /** Row o: alpha of output o, contiguous for the gradients. */
   readonly #alphaRows: Float64Array[];
+  /** Made when first asked for. */
+  #domain: TrainingDomain | undefined;
 
   /** Throws GpStateError or KernelSpecError where the state does not fit together. */
   constructor(state: GpState, linalg: LinearAlgebra = defaultLinearAlgebra()) {
@@ -104,10 +110,12 @@ export class GaussianProcess {
   /** Mean, and the variances that `wants` names: the mean alone is much cheaper. */
   predict(given: Matrix, wants: PredictionWants = {}): Prediction {
     const X = this.#enter(given);
-    const { latentVariance = false, observedVariance = false } = wants;
+    const { latentVariance = false, observedVariance = false, relativeVariance = false } = wants;
     const noise = observedVariance ? noiseVariances(this.state.noise, X) : undefined;
     const mean = Matrix.zeros(X.rows, this.outputDim);
-    const variances = latentVariance || observedVariance ? new Float64Array(X.rows) : undefined;
+    const variances =
+      latentVariance || observedVariance || relativeVariance ? new Float64Array(X.rows) : undefined;
+    const relative = relativeVariance ? new Float64Array(X.rows) : undefined;
     const atRounding: number[] = [];
     this.#forEachPanel(X, (points, panel, start) => {
       this.#linalg.transposeMultiply(panel, this.state.alpha, mean.slice(start, start + points.rows));
@@ -121,6 +129,7 @@ export class GaussianProcess {
         this.#covariance.variances(panel, part);
         const found = this.#rounding.find(panel, priors, part, latentVariance ? undefined : noise, start);
         for (const j of found) atRounding.push(start + j);
+        if (relative) divideByPrior(part, priors, relative.subarray(start, start + points.rows));
       } finally {
         this.#linalg.scratch.release();
       }
@@ -130,6 +139,7 @@ export class GaussianProcess {
     return {
       mean,
       ...(latentVariance && variances && { latentVariance: this.#spreadVariances(variances) }),
+      ...(relative && { relativeVariance: relative }),
       ...(variances && noise && { observedVariance: this.#spreadVariances(variances, noise) }),
       ...(atRounding.length > 0 && { varianceAtRounding: Uint32Array.from(atRounding) }),
     };
@@ -229,6 +239,23 @@ export class GaussianProcess {
     return samplePosterior(posterior, count, random, this.#linalg, checkpoint);
   }
 
+  /**
+   * How far each of the m points is from the nearest of Z, in lengthscales (see TrainingDomain). Z are the training
+   * points, or the inducing points of a sparse model.
+   */
+  nearestDistances(X: Matrix): Float64Array {
+    return this.#trainingDomain.nearestDistances(this.#enter(X));
+  }
+
+  /** Range of Z and lengthscale, one an input, in the inputs' own units. */
+  get inputRanges(): InputRange[] {
+    return this.#trainingDomain.ranges(this.state.inputTransform);
+  }
+
+  get #trainingDomain(): TrainingDomain {
+    return (this.#domain ??= new TrainingDomain(this.state.Z, this.kernel));
+  }
+
   /** The points as the kernel sees them. */
   #enter(X: Matrix): Matrix {
     if (X.cols === this.inputDim) return transformInputs(X, this.state.inputTransform);
@@ -305,5 +332,12 @@ export class GaussianProcess {
         out.data[k] = std === undefined ? variance : variance * std[o] ** 2;
     }
     return out;
+  }
+}
+
+/** Rounding may take a quotient above 1, and a prior variance of 0 leaves nothing to divide. */
+function divideByPrior(variances: Float64Array, priors: Float64Array, out: Float64Array): void {
+  for (let j = 0; j < out.length; j += 1) {
+    out[j] = priors[j] > 0 ? Math.min(variances[j] / priors[j], 1) : 0;
   }
 }

@@ -47,6 +47,11 @@ export abstract class CombinationKernel implements Kernel {
     }
   }
 
+  /** The smallest of the parts': what varies fastest decides how far a point's influence reaches. */
+  lowerToLengthscales(out: Float64Array): void {
+    for (const part of this.parts) part.lowerToLengthscales(out);
+  }
+
   matrix(X: Matrix): Matrix {
     const K = this.parts[0].matrix(X);
     for (let i = 1; i < this.parts.length; i += 1) this.combine(this.parts[i].matrix(X).data, K.data);

@@ -24,4 +24,7 @@ export interface Kernel {
 
   /** Adds scale * dk(x, x)/dx (both arguments moving) to `out` (d numbers). */
   addDiagonalGradient(x: Float64Array, scale: number, out: Float64Array): void;
+
+  /** Lowers `out` (d numbers) to the lengthscale along each input on which this is a stationary kernel. */
+  lowerToLengthscales(out: Float64Array): void;
 }

@@ -65,6 +65,10 @@ export class PowerKernel implements Kernel {
     this.#part.addDiagonalGradient(x, scale * this.#slope(value[0]), out);
   }
 
+  lowerToLengthscales(out: Float64Array): void {
+    this.#part.lowerToLengthscales(out);
+  }
+
   #raise(values: Float64Array): void {
     const exponent = this.#exponent;
     for (let i = 0; i < values.length; i += 1) values[i] **= exponent;

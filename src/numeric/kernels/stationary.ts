@@ -20,6 +20,8 @@ export abstract class StationaryKernel extends BaseKernel {
   readonly #dims: Int32Array;
   /** 1 / lengthscale, one an active dimension. */
   readonly #scale: Float64Array;
+  /** One an active dimension; undefined where distances are divided by something else, such as a period. */
+  readonly #lengthscales: Float64Array | undefined;
 
   /** @param scaleName the parameter that distances are divided by */
   constructor(leaf: LeafSpec, scaleName = 'lengthscale') {
@@ -27,7 +29,9 @@ export abstract class StationaryKernel extends BaseKernel {
     this.variance = leaf.nonNegative('variance');
     this.#math = leaf.math;
     this.#dims = leaf.dims;
-    this.#scale = leaf.positivePerDim(scaleName).map((lengthscale) => 1 / lengthscale);
+    const lengthscales = leaf.positivePerDim(scaleName);
+    this.#lengthscales = scaleName === 'lengthscale' ? lengthscales : undefined;
+    this.#scale = lengthscales.map((lengthscale) => 1 / lengthscale);
     if (!this.#scale.every(Number.isFinite)) leaf.fail(`parameter "${scaleName}" is too small to divide by`);
   }
 
@@ -74,6 +78,13 @@ export abstract class StationaryKernel extends BaseKernel {
 
   addDiagonalGradient(_x: Float64Array, _scale: number, _out: Float64Array): void {
     // k(x, x) is constant.
+  }
+
+  override lowerToLengthscales(out: Float64Array): void {
+    this.#lengthscales?.forEach((lengthscale, q) => {
+      const dim = this.#dims[q];
+      out[dim] = Math.min(out[dim], lengthscale);
+    });
   }
 
   #squaredDistances(Z: Matrix, X: Matrix, out: Float64Array): void {
