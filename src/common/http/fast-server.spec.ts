@@ -37,7 +37,7 @@ let client: Socket;
 let received: string;
 
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] });
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
   lines.length = 0;
   asked.length = 0;
   received = '';
