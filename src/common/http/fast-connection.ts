@@ -7,6 +7,9 @@ import { type FastRequest, INCOMPLETE, readFastRequest } from './fast-request.js
 /** A request that comes in more pieces than this is slow anyway. */
 const MOST_PIECES = 16;
 
+const CR = 0x0d;
+const LF = 0x0a;
+
 /** What a connection needs of its server. */
 export interface FastHost {
   readonly path: FastPath;
@@ -79,6 +82,7 @@ export class FastConnection {
   };
 
   #readNext(): void {
+    this.#pending = this.#pending && withoutEmptyLines(this.#pending);
     if (this.#pending === undefined) {
       this.#resume();
       return;
@@ -153,4 +157,14 @@ export class FastConnection {
 
   /** The socket closes by itself. */
   readonly #onError = (): void => {};
+}
+
+/**
+ * Some clients end a body with an empty line more (RFC 9112, section 2.2). It begins no request: the connection is idle
+ * still. Undefined where nothing else came.
+ */
+function withoutEmptyLines(bytes: Buffer): Buffer | undefined {
+  let start = 0;
+  while (bytes[start] === CR && bytes[start + 1] === LF) start += 2;
+  return start === bytes.length ? undefined : bytes.subarray(start);
 }

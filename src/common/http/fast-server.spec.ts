@@ -201,6 +201,21 @@ describe('FastServer', () => {
     await ended;
   });
 
+  it('takes an empty line after a body for no request', async () => {
+    await askAndAnswer();
+    client.write('\r\n');
+    await until(() => sockets[0].bytesRead === REQUEST.length + 2);
+    const ended = once(client, 'close');
+    server.closeIdleConnections();
+    await ended;
+  });
+
+  it('reads on after an empty line', async () => {
+    await askAndAnswer();
+    client.write(`\r\n\r\n${REQUEST}`);
+    await until(() => asked.length === 2);
+  });
+
   it('leaves a connection that sends no whole request to Node', async () => {
     client.write(REQUEST.slice(0, -1));
     await sleep(50);
