@@ -208,12 +208,14 @@ describe('FastServer', () => {
     const ended = once(client, 'close');
     server.closeIdleConnections();
     await ended;
+    expect(asked).toHaveLength(1);
   });
 
   it('reads on after an empty line', async () => {
     await askAndAnswer();
     client.write(`\r\n\r\n${REQUEST}`);
     await until(() => asked.length === 2);
+    expect(received).not.toContain('general');
   });
 
   it('leaves a connection that sends no whole request to Node', async () => {
