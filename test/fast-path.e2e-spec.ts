@@ -11,6 +11,8 @@ const MODELS = {
   'icm.pkl': golden('gpy/icm.pkl'),
   'broken.pkl': 'no model',
 };
+/** More numbers than are written at once. */
+const MANY = '/predict?samples=25000&seed=1';
 const ROW = '{"x1": 0.1, "x2": 0.2, "x3": 0.3}';
 
 interface Sent {
@@ -61,6 +63,14 @@ describe.each<[string, Record<string, string>]>([
     ['an answer as npz', { fields: 'Accept: application/x-npz, */*;q=0.1\r\n' }],
     ['an id of its own', { fields: 'X-Request-Id: mine-1\r\n' }],
     ['an id that is none', { fields: 'X-Request-Id: <script>\r\n' }],
+    ['an answer in chunks', { path: MANY }],
+    ['an answer as CSV in chunks', { path: MANY, fields: 'Accept: text/csv\r\n' }],
+    ['a long answer as npy', { path: MANY, fields: 'Accept: application/x-npy\r\n' }],
+    ['a type of nothing', { fields: 'Content-Type:\r\n' }],
+    ['an Accept of nothing', { fields: 'Accept:\r\n' }],
+    ['a query of odd characters', { path: '/predict?=&&=1&%41&__proto__=1' }],
+    ['an escape that is none in the query', { path: '/predict?meanOnly=%E0%A4%A' }],
+    ['a plus in the query', { path: '/predict?meanOnly=tr+ue' }],
     ['no body', { body: '' }],
     ['blanks', { body: '  \n' }],
     ['bad JSON', { body: '{"x1": 1,\n "x2" 2}' }],
@@ -101,6 +111,12 @@ describe.each<[string, Record<string, string>]>([
     ['GET', 'GET /predict?x1=1&x2=2&x3=3 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'],
     ['PUT', request({}).replace('POST', 'PUT')],
     ['an encoded name', request({ path: '/models/i%73o/predict' })],
+    ['a slash in a name', request({ path: '/models/a%2Fb/predict' })],
+    ['a name that cannot be decoded', request({ path: '/models/%E0%A4%A/predict' })],
+    ['two slashes', request({ path: '/models//predict' })],
+    ['two slashes at the start', request({ path: '//predict' })],
+    ['a whole URL', request({ path: 'http://a/predict' })],
+    ['many headers', request({ fields: 'A: b\r\n'.repeat(1100) + 'Content-Type: text/csv\r\n' })],
     ['a slash at the end', request({ path: '/predict/' })],
     ['capitals', request({ path: '/Predict' })],
     ['another route', request({ path: '/models/iso/predictions' })],

@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import { setImmediate } from 'node:timers/promises';
 import { type BodyPieces, sendPieces } from './send-pieces.js';
 
 /** What a request is answered with, whichever way it came in. */
@@ -27,18 +26,6 @@ export function sendAnswer(
   return undefined;
 }
 
-/** For who cannot send pieces; they are made with a rest between them, in which others get their turn. */
-export async function wholeAnswer(answer: Answer): Promise<WholeAnswer> {
-  const { body } = answer;
-  if (!isPieces(body)) return answer as WholeAnswer;
-  const parts: Uint8Array[] = [];
-  for (const piece of body.pieces) {
-    parts.push(piece);
-    await setImmediate();
-  }
-  return { ...answer, body: Buffer.concat(parts) };
-}
-
-function isPieces(body: Answer['body']): body is BodyPieces {
+export function isPieces(body: Answer['body']): body is BodyPieces {
   return typeof body === 'object' && 'pieces' in body;
 }

@@ -1,11 +1,14 @@
 import type { Socket } from 'node:net';
-import type { WholeAnswer } from './answer.js';
+import type { Answer } from './answer.js';
 import type { AnswerWriter } from './answer-writer.js';
 import type { FastExchange, FastPath } from './fast-path.js';
 import { type FastRequest, INCOMPLETE, readFastRequest } from './fast-request.js';
 
 /** A request that comes in more pieces than this is slow anyway. */
 const MOST_PIECES = 16;
+
+const CR = 0x0d;
+const LF = 0x0a;
 
 /** What a connection needs of its server. */
 export interface FastHost {
@@ -21,8 +24,8 @@ export interface FastHost {
  * first request that is anything else goes to Node's HTTP server, and the connection with it.
  */
 export class FastConnection {
-  /** When the last answer was sent, or the connection made; in milliseconds of the clock. */
-  since = Date.now();
+  /** When the last answer was sent, or the connection made; by `performance.now()`. */
+  since = performance.now();
   #pending: Buffer | undefined;
   #pieces = 0;
   #busy = false;
@@ -59,6 +62,7 @@ export class FastConnection {
     const pending = this.#pending;
     this.#pending = undefined;
     this.#detach();
+    this.#resume();
     this.host.handOver(this, pending);
   }
 
@@ -78,9 +82,16 @@ export class FastConnection {
   };
 
   #readNext(): void {
-    if (this.#pending === undefined) return;
+    this.#pending = this.#pending && withoutEmptyLines(this.#pending);
+    if (this.#pending === undefined) {
+      this.#resume();
+      return;
+    }
     const request = readFastRequest(this.#pending);
-    if (request === INCOMPLETE && ++this.#pieces < MOST_PIECES) return;
+    if (request === INCOMPLETE && ++this.#pieces < MOST_PIECES) {
+      this.#resume();
+      return;
+    }
     if (request === INCOMPLETE || request === undefined) {
       this.handOver();
       return;
@@ -96,11 +107,24 @@ export class FastConnection {
     void exchange.answer.then((answer) => this.#send(request, exchange, answer));
   }
 
-  #send({ keepAlive }: FastRequest, { requestId, over }: FastExchange, answer: WholeAnswer): void {
+  /** Not before what is there is used up: with more at each answer, it would grow as fast as a client can send. */
+  #resume(): void {
+    if (this.socket.isPaused()) this.socket.resume();
+  }
+
+  #send(request: FastRequest, exchange: FastExchange, answer: Answer): void {
+    const { socket } = this;
+    const sending = socket.writable
+      ? this.host.writer.write(socket, answer, exchange.requestId, request.keepAlive)
+      : undefined;
+    if (sending === undefined) this.#sent(request, exchange, answer);
+    else void sending.then(() => this.#sent(request, exchange, answer));
+  }
+
+  #sent({ keepAlive }: FastRequest, { over }: FastExchange, { status }: Answer): void {
     const { socket } = this;
     const open = socket.writable;
-    if (open) this.host.writer.write(socket, answer, requestId, keepAlive);
-    over(answer.status, open);
+    over(status, open);
     if (!open) return;
     if (!keepAlive) socket.destroySoon();
     else if (socket.writableNeedDrain) socket.once('drain', this.#proceed);
@@ -111,8 +135,7 @@ export class FastConnection {
     this.#busy = false;
     this.#used = true;
     this.#gone = undefined;
-    this.since = Date.now();
-    if (this.socket.isPaused()) this.socket.resume();
+    this.since = performance.now();
     this.#readNext();
   };
 
@@ -134,4 +157,14 @@ export class FastConnection {
 
   /** The socket closes by itself. */
   readonly #onError = (): void => {};
+}
+
+/**
+ * Some clients end a body with an empty line more (RFC 9112, section 2.2). It begins no request: the connection is idle
+ * still. Undefined where nothing else came.
+ */
+function withoutEmptyLines(bytes: Buffer): Buffer | undefined {
+  let start = 0;
+  while (bytes[start] === CR && bytes[start + 1] === LF) start += 2;
+  return start === bytes.length ? undefined : bytes.subarray(start);
 }

@@ -4,7 +4,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { problemAnswer } from '../errors/problem.js';
 import { knownProblem, UNEXPECTED } from '../errors/problem-facts.js';
 import { RequestLog } from '../logging/request-log.js';
-import { type Answer, wholeAnswer, type WholeAnswer } from './answer.js';
+import type { Answer } from './answer.js';
 import type { FastRequest } from './fast-request.js';
 
 /** A route that can be answered without the framework: just as the framework would, only sooner. */
@@ -26,7 +26,7 @@ export interface FastRoute {
 export interface FastExchange {
   readonly requestId: string;
   /** Never rejects. */
-  readonly answer: Promise<WholeAnswer>;
+  readonly answer: Promise<Answer>;
   /** To be called when the answer has been sent, or cannot be any more. */
   readonly over: (status: number, sent: boolean) => void;
 }
@@ -68,7 +68,11 @@ export class FastPath {
     return {
       requestId,
       answer: this.#answer(route, request, match, gone, requestId),
-      over: (statusCode, finished) => this.log.write({ requestId, method, url, statusCode, start, finished }),
+      over: (status, finished) => {
+        // As Node's response before anybody has set its status: who hangs up makes no failure of the server's.
+        const statusCode = finished ? status : 200;
+        this.log.write({ requestId, method, url, statusCode, start, finished });
+      },
     };
   }
 
@@ -78,15 +82,15 @@ export class FastPath {
     [, ...parameters]: RegExpExecArray,
     gone: () => AbortSignal,
     requestId: string,
-  ): Promise<WholeAnswer> {
+  ): Promise<Answer> {
     try {
       const answer = await route.answer(request, parameters, gone);
       // What would end its line, and begin another header, is refused as Node refuses it.
       for (const name in answer.headers) validateHeaderValue(name, answer.headers[name]);
-      return await wholeAnswer(answer);
+      return answer;
     } catch (error) {
       const known = knownProblem(error, request);
-      if (known === undefined) this.logger.error(error);
+      if (known === undefined && !gone().aborted) this.logger.error(error);
       return problemAnswer(known ?? UNEXPECTED, request.path, requestId);
     }
   }

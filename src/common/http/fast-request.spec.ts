@@ -45,6 +45,18 @@ describe('readFastRequest', () => {
     expect(read(text)).toMatchObject({ bytes: text.length });
   });
 
+  it('trims blanks, and no more, from a value', () => {
+    const fields = 'Accept:\t a \t b \t\r\nContent-Type: \t \r\nX-Request-Id:a\r\n';
+    const expected = { accept: 'a \t b', contentType: '', requestId: 'a' };
+    expect(read(post(fields + 'Content-Length: \t2\t \r\n'))).toMatchObject(expected);
+  });
+
+  it('reads a hundred headers, and leaves more to Node', () => {
+    const others = (count: number): string => 'A: b\r\n'.repeat(count);
+    expect(read(post(others(98) + LENGTH))).toMatchObject({ bytes: expect.any(Number) as number });
+    expect(read(post(others(99) + LENGTH))).toBeUndefined();
+  });
+
   it.each([
     ['another method', post(LENGTH, '{}', 'PUT /predict HTTP/1.1')],
     ['a method in small letters', post(LENGTH, '{}', 'post /predict HTTP/1.1')],
@@ -61,6 +73,13 @@ describe('readFastRequest', () => {
     ['a blank before the colon', post(`A : b\r\n${LENGTH}`)],
     ['no colon', post(`A\r\n${LENGTH}`)],
     ['a byte that is not ASCII', post(`A: \xe9\r\n${LENGTH}`)],
+    ['a zero byte in a value', post(`A: b\0c\r\n${LENGTH}`)],
+    ['a zero byte in the path', post(LENGTH, '{}', 'POST /pre\0dict HTTP/1.1')],
+    ['a DEL', post(`A: \x7f\r\n${LENGTH}`)],
+    ['a blank in a name', post(`A B: c\r\n${LENGTH}`)],
+    ['no name', post(`: c\r\n${LENGTH}`)],
+    ['a blank before the first name', post(` A: c\r\n${LENGTH}`)],
+    ['an empty line before', `\r\n${post(LENGTH)}`],
     ['a control character', post(`A: \x01\r\n${LENGTH}`)],
     ['a carriage return in a value', post(`A: b\rc\r\n${LENGTH}`)],
     ['no Host', `POST /predict HTTP/1.1\r\n${LENGTH}\r\n{}`],
@@ -71,6 +90,9 @@ describe('readFastRequest', () => {
     ['two lengths', post(LENGTH + LENGTH)],
     ['two lengths in one', post('Content-Length: 2, 2\r\n')],
     ['a length with a sign', post('Content-Length: +2\r\n')],
+    ['a length below zero', post('Content-Length: -2\r\n')],
+    ['a length with a blank inside', post('Content-Length: 2 2\r\n')],
+    ['a length of many digits', post('Content-Length: 000002\r\n')],
     ['an empty length', post('Content-Length:\r\n')],
     ['a hexadecimal length', post('Content-Length: 0x2\r\n')],
     ['a GET with a length', 'GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n'],
@@ -83,6 +105,10 @@ describe('readFastRequest', () => {
     ['Expect', post(`Expect: 100-continue\r\n${LENGTH}`)],
     ['Upgrade', post(`Connection: Upgrade\r\nUpgrade: h2c\r\n${LENGTH}`)],
     ['Upgrade without Connection', post(`Upgrade: h2c\r\n${LENGTH}`)],
+    ['a list of Connections with close', post(`Connection: x, close\r\n${LENGTH}`)],
+    ['an empty Connection', post(`Connection:\r\n${LENGTH}`)],
+    ['two Connections', post(`Connection: close\r\nConnection: close\r\n${LENGTH}`)],
+    ['no Transfer-Encoding', post(`Transfer-Encoding:\r\n${LENGTH}`)],
     ['a list of Connections', post(`Connection: keep-alive, x\r\n${LENGTH}`)],
     ['Trailer', post(`Trailer: a\r\n${LENGTH}`)],
   ])('leaves %s to Node', (_what, text) => {

@@ -33,17 +33,20 @@ const route = {
 };
 
 let server: FastServer;
+let sockets: Socket[];
 let client: Socket;
 let received: string;
 
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] });
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
   lines.length = 0;
   asked.length = 0;
   received = '';
   server = new FastServer((request, response) => response.end(`general ${request.url}`));
   const path = new FastPath(new RequestLog({ logger } as unknown as PinoLogger));
   path.add(route);
+  sockets = [];
+  server.on('connection', (socket) => sockets.push(socket));
   server.useFastPath(path, { 'X-Fixed': 'yes' });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -61,7 +64,7 @@ afterEach(() => {
 });
 
 const until = (condition: () => unknown): Promise<unknown> =>
-  vi.waitFor(() => expect(condition()).toBeTruthy());
+  vi.waitFor(() => expect(condition()).toBeTruthy(), { timeout: 4000 });
 const askAndAnswer = async (): Promise<void> => {
   client.write(REQUEST);
   await until(() => asked.length === 1);
@@ -115,9 +118,78 @@ describe('FastServer', () => {
     expect(asked[0].gone.aborted).toBe(false);
     client.destroy();
     await until(() => asked[0].gone.aborted);
-    asked[0].answer({});
+    const logged = vi.spyOn(Logger.prototype, 'error').mockImplementation(() => {});
+    asked[0].fail(asked[0].gone.reason as Error);
+    await until(() => lines.length === 1);
+    expect(JSON.parse(lines[0])).toMatchObject({ level: 30, statusCode: 200, msg: 'request aborted' });
+    expect(logged).not.toHaveBeenCalled();
+  });
+
+  it('makes the pieces of an answer no faster than the client takes them', async () => {
+    client.pause();
+    client.write(REQUEST);
+    await until(() => asked.length === 1);
+    let made = 0;
+    const pieces = function* (): Generator<Uint8Array> {
+      for (; made < 120; made++) yield Buffer.alloc(256 * 1024, 'a');
+    };
+    asked[0].answer({ body: { pieces: pieces() } });
+    await until(() => made > 0);
+    await sleep(200);
+    expect(made).toBeLessThan(100);
+    client.resume();
+    await until(() => received.endsWith('\r\n0\r\n\r\n'));
+    expect(received).toMatch(/\r\nTransfer-Encoding: chunked\r\n\r\n40000\r\na/);
+    expect(made).toBe(120);
+    await until(() => lines.length === 1);
+    expect(JSON.parse(lines[0])).toMatchObject({ msg: 'request completed' });
+  });
+
+  it('makes no more pieces for a client that is gone', async () => {
+    client.pause();
+    client.write(REQUEST);
+    await until(() => asked.length === 1);
+    let over = false;
+    const pieces = function* (): Generator<Uint8Array> {
+      try {
+        while (true) yield Buffer.alloc(256 * 1024, 'a');
+      } finally {
+        over = true;
+      }
+    };
+    asked[0].answer({ body: { pieces: pieces() } });
+    await sleep(100);
+    client.resetAndDestroy();
+    await until(() => over);
     await until(() => lines.length === 1);
     expect(JSON.parse(lines[0])).toMatchObject({ msg: 'request aborted' });
+  });
+
+  it('cuts off an answer whose pieces fail', async () => {
+    const logged = vi.spyOn(Logger.prototype, 'error').mockImplementation(() => {});
+    client.write(REQUEST);
+    await until(() => asked.length === 1);
+    const error = new Error('broken');
+    const pieces = function* (): Generator<Uint8Array> {
+      yield Buffer.alloc(256 * 1024, 'a');
+      throw error;
+    };
+    asked[0].answer({ body: { pieces: pieces() } });
+    await until(() => client.closed);
+    expect(received).not.toMatch(/\r\n0\r\n\r\n$/);
+    expect(logged).toHaveBeenCalledWith(error);
+  });
+
+  it('takes no more from a client that sends ahead than it can answer', async () => {
+    const flood = Buffer.from(REQUEST.repeat(200_000));
+    client.write(flood);
+    for (let n = 1; n <= 40; n++) {
+      await until(() => asked.length === n);
+      asked[n - 1].answer({});
+    }
+    await sleep(50);
+    const [taken] = sockets;
+    expect(taken.bytesRead).toBeLessThan(512 * 1024);
   });
 
   it('closes a connection that idles too long', async () => {
@@ -127,6 +199,23 @@ describe('FastServer', () => {
     expect(client.closed).toBe(false);
     vi.advanceTimersByTime(4_000);
     await ended;
+  });
+
+  it('takes an empty line after a body for no request', async () => {
+    await askAndAnswer();
+    client.write('\r\n');
+    await until(() => sockets[0].bytesRead === REQUEST.length + 2);
+    const ended = once(client, 'close');
+    server.closeIdleConnections();
+    await ended;
+    expect(asked).toHaveLength(1);
+  });
+
+  it('reads on after an empty line', async () => {
+    await askAndAnswer();
+    client.write(`\r\n\r\n${REQUEST}`);
+    await until(() => asked.length === 2);
+    expect(received).not.toContain('general');
   });
 
   it('leaves a connection that sends no whole request to Node', async () => {

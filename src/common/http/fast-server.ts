@@ -57,7 +57,7 @@ export class FastServer extends Server {
   }
 
   #sweep(): void {
-    const now = Date.now();
+    const now = performance.now();
     for (const connection of this.#connections) {
       const age = now - connection.since;
       if (connection.idle) {

@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 
 /** A large body that is made while it is sent. */
@@ -21,22 +21,31 @@ export async function sendPieces(
   { pieces, byteLength }: BodyPieces,
 ): Promise<void> {
   if (byteLength !== undefined) response.setHeader('Content-Length', byteLength);
-  for (const piece of gathered(pieces)) {
-    if (response.destroyed) return;
-    if (response.write(piece)) await setImmediate();
-    else await drainedOrClosed(response);
-  }
-  response.end();
+  await writePieces(response, pieces, (piece) => response.write(piece));
+  if (!response.destroyed) response.end();
 }
 
-async function drainedOrClosed(response: ServerResponse): Promise<void> {
-  const settled = new AbortController();
-  const { signal } = settled;
-  try {
-    await Promise.race([once(response, 'drain', { signal }), once(response, 'close', { signal })]);
-  } finally {
-    settled.abort();
+/** As `sendPieces`, without a beginning or an end. `write`: tells whether `to` wants more at once. */
+export async function writePieces(
+  to: Writable,
+  pieces: Iterable<Uint8Array>,
+  write: (piece: Uint8Array) => boolean,
+): Promise<void> {
+  for (const piece of gathered(pieces)) {
+    if (to.destroyed || !to.writable) return;
+    if (write(piece)) await setImmediate();
+    else await drainedOrClosed(to);
   }
+}
+
+function drainedOrClosed(to: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      to.off('drain', settle).off('close', settle);
+      resolve();
+    };
+    to.on('drain', settle).on('close', settle);
+  });
 }
 
 function* gathered(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
