@@ -66,6 +66,11 @@ export class ModelRegistry {
     return this.#entries.get(name) ?? [];
   }
 
+  /** The entry of exactly this version, if there is one. */
+  get(name: string, version: string): ModelEntry | undefined {
+    return this.versions(name).find((entry) => entry.version === version);
+  }
+
   /** Alias to version; empty where there is none. */
   aliases(name: string): ReadonlyMap<string, string> {
     return this.#aliases.get(name) ?? new Map();

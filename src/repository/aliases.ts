@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { JsonSchema } from '../common/schema/json-schema.js';
 import { writeAtomically } from './atomic-file.js';
-import { ALIASES_FILE } from './model-folder.js';
+import { ALIASES_FILE, NAME } from './model-folder.js';
 
 /** An alias as the repository keeps it. */
 export interface Alias {
@@ -15,20 +15,20 @@ export type Aliases = ReadonlyMap<string, Alias>;
 /** How far `rollback` can go. */
 const REMEMBERED = 20;
 
-const NAME = '^[A-Za-z0-9][\\w.-]{0,127}$';
+const PATTERN = NAME.source;
 const SCHEMA = new JsonSchema<Record<string, string | { version: string; previous?: string[] }>>({
   type: 'object',
-  propertyNames: { pattern: NAME },
+  propertyNames: { pattern: PATTERN },
   additionalProperties: {
     anyOf: [
-      { type: 'string', pattern: NAME },
+      { type: 'string', pattern: PATTERN },
       {
         type: 'object',
         additionalProperties: false,
         required: ['version'],
         properties: {
-          version: { type: 'string', pattern: NAME },
-          previous: { type: 'array', items: { type: 'string', pattern: NAME } },
+          version: { type: 'string', pattern: PATTERN },
+          previous: { type: 'array', items: { type: 'string', pattern: PATTERN } },
         },
       },
     ],

@@ -23,14 +23,21 @@ export async function writeAtomically(path: string, text: string): Promise<void>
 
 /** Makes what was created, renamed or removed in a folder last. */
 export async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
   try {
-    await folder.sync();
+    await syncFile(path);
   } catch (error) {
     // Some file systems have no such thing.
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'EINVAL' && code !== 'EPERM' && code !== 'ENOTSUP') throw error;
+    const { code = '', syscall } = error as NodeJS.ErrnoException;
+    if (syscall !== 'fsync' || !['EINVAL', 'EPERM', 'ENOTSUP'].includes(code)) throw error;
+  }
+}
+
+/** Makes what was written to a file last. */
+export async function syncFile(path: string): Promise<void> {
+  const file = await open(path, 'r');
+  try {
+    await file.sync();
   } finally {
-    await folder.close();
+    await file.close();
   }
 }

@@ -122,7 +122,7 @@ export class RepositorySync implements OnApplicationBootstrap, OnApplicationShut
 
   /** Serves a version no more. Within `exclusively`. */
   drop(name: string, version: string): void {
-    const entry = this.registry.versions(name).find((candidate) => candidate.version === version);
+    const entry = this.registry.get(name, version);
     this.#taken.delete(key({ name, version }));
     this.registry.remove(name, version);
     if (entry?.state === 'ready') this.cache.retire(entry.model);
@@ -205,7 +205,7 @@ export class RepositorySync implements OnApplicationBootstrap, OnApplicationShut
   #replace(entry: ReadyEntry | FailedEntry, found?: FoundVersion): void {
     const { name, version, file } = entry;
     const what = `${name}/${version} (${file.name})`;
-    const before = this.registry.versions(name).find((candidate) => candidate.version === version);
+    const before = this.registry.get(name, version);
     if (before?.state === 'ready' && entry.state === 'failed') {
       before.model.pinned = true;
       this.registry.add({ ...before, refused: entry.reason });

@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../common/config/config.js';
@@ -6,7 +6,7 @@ import type { ModelEntry, ReadyEntry } from '../models/model-entry.js';
 import { AliasNotFoundError, ModelNotFoundError, ModelNotLoadedError } from '../models/model-errors.js';
 import { ModelRegistry, PRODUCTION } from '../models/model-registry.js';
 import { type Alias, type Aliases, moved, readAliases, writeAliases } from './aliases.js';
-import { syncFolder, writeAtomically } from './atomic-file.js';
+import { syncFile, syncFolder, writeAtomically } from './atomic-file.js';
 import { MANIFEST_FILE, NAME, NAME_RULE } from './model-folder.js';
 import { ModelLoader, type OpenedModel } from './model-loader.js';
 import {
@@ -62,9 +62,9 @@ export class RepositoryService {
       if (version !== undefined) requireName('version', version);
       if (alias !== undefined) requireName('alias', alias);
       const path = join(folder, fileName);
-      await flush(path);
+      await syncFile(path);
       const manifest = hasManifest ? join(folder, MANIFEST_FILE) : undefined;
-      if (manifest !== undefined) await flush(manifest);
+      if (manifest !== undefined) await syncFile(manifest);
       const opened = await this.loader.open(path, manifest);
       return await this.sync.exclusively(() => this.#commit(name, upload, opened));
     } finally {
@@ -211,7 +211,7 @@ export class RepositoryService {
 
   async #move(name: string, alias: string, version: string): Promise<Alias> {
     const target = this.registry.entry(name, version);
-    if (this.registry.versions(name).some((entry) => entry.version === alias)) {
+    if (this.registry.get(name, alias)) {
       throw new AliasIsVersionError(alias);
     }
     if (target.state === 'failed') throw new ModelNotLoadedError(name, target.version, target.reason);
@@ -280,15 +280,6 @@ function isSame(entry: ModelEntry, opened: OpenedModel, wanted: string | undefin
 
 async function exists(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined)) !== undefined;
-}
-
-async function flush(path: string): Promise<void> {
-  const file = await open(path, 'r');
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
 }
 
 /** What is not there need not be moved. */
