@@ -33,4 +33,5 @@ USER node
 EXPOSE 5001
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 5001}/health/ready`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "dist/main.js"]
+# A small young generation: what a large request leaves behind is collected sooner and more cheaply.
+CMD ["node", "--max-semi-space-size=2", "dist/main.js"]

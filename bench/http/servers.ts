@@ -41,7 +41,7 @@ const ANY = {
 
 function kriged(logLevel: string): BenchServer['command'] {
   return ({ model, port, processes }) => ({
-    argv: [process.execPath, 'dist/main.js'],
+    argv: [process.execPath, '--max-semi-space-size=2', 'dist/main.js'], // as `npm start` does
     cwd: root,
     env: {
       MODELS_DIR: model.folder,
