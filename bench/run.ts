@@ -41,13 +41,24 @@ async function bench(options: BenchOptions): Promise<Results> {
     CASES.filter(({ name }) => wanted(name)),
     http,
   );
-  const interference = wanted('interference') ? await runInterference(http) : [];
+  const { interference, failures } = wanted('interference')
+    ? await runInterference(http)
+    : { interference: [], failures: [] };
   const settings = {
     'Processes of each side': `${processes}`,
     Rounds: `${rounds}, the median counts`,
     'Seconds a round': `${seconds}`,
   };
-  return { date: new Date().toISOString(), facts, settings, ...cases, interference, startUp, library };
+  return {
+    date: new Date().toISOString(),
+    facts,
+    settings,
+    measurements: cases.measurements,
+    failures: [...cases.failures, ...failures],
+    interference,
+    startUp,
+    library,
+  };
 }
 
 const options = readOptions(process.argv.slice(2));

@@ -126,8 +126,8 @@ function requestTo(server: BenchServer, { format }: BenchCase, rows: Rows): Retu
   return buildRequest(format, server.paths[format] ?? '', rows);
 }
 
-function fail(
-  results: HttpResults,
+export function fail(
+  results: { readonly failures: Failure[] },
   name: string,
   server: BenchServer,
   error: unknown,

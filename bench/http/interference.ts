@@ -1,6 +1,5 @@
-import type { HttpOptions } from './http-benchmark.ts';
-import { readQueries } from './http-benchmark.ts';
-import { untilIdle } from './measure.ts';
+import { fail, type HttpOptions, readQueries } from './http-benchmark.ts';
+import { type Failure, untilIdle } from './measure.ts';
 import { type BenchRequest, buildRequest, type Format } from './request.ts';
 import { RunningServer } from './running-server.ts';
 import { type BenchServer, FASTAPI, FLASK, KRIGED } from './servers.ts';
@@ -29,8 +28,13 @@ const SCENES: readonly { readonly n: number; readonly format: Format }[] = [
   { n: 1000, format: 'npy-npy' },
 ];
 
-export async function runInterference(options: HttpOptions): Promise<Interference[]> {
-  const results: Interference[] = [];
+export interface InterferenceResults {
+  readonly interference: Interference[];
+  readonly failures: Failure[];
+}
+
+export async function runInterference(options: HttpOptions): Promise<InterferenceResults> {
+  const results: InterferenceResults = { interference: [], failures: [] };
   const queries = readQueries(options.places);
   for (const { n, format } of SCENES) {
     for (const server of [FLASK, FASTAPI, KRIGED]) {
@@ -40,8 +44,11 @@ export async function runInterference(options: HttpOptions): Promise<Interferenc
       const running = await RunningServer.start(server, { places, model: places.model(n), processes }, row);
       try {
         const result = await observe(running, row, bulk, options);
-        results.push({ server: server.id, n, format, bulkRows: BULK_ROWS, ...result });
+        results.interference.push({ server: server.id, n, format, bulkRows: BULK_ROWS, ...result });
         options.log(describe(server, n, result));
+      } catch (error) {
+        // A server that gives up on a request this large says something, too.
+        fail(results, `interference n${n}/${format}`, server, error, options);
       } finally {
         await running.stop();
       }
@@ -80,9 +87,7 @@ async function observe(
       bulkRequests += 1;
     }
   })();
-  const busy = await single();
-  stop.abort();
-  await bulkLoop;
+  const [busy] = await Promise.all([single().finally(() => stop.abort()), bulkLoop]);
   return { bulkSeconds, bulkRequests, idle, busy };
 }
 
