@@ -1,5 +1,12 @@
 import type { Readable } from 'node:stream';
-import type { ArtifactReference } from '../jobs/job.js';
+
+/** A file in the artifact store. */
+export interface ArtifactReference {
+  readonly key: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly mediaType: string;
+}
 
 /**
  * Files that jobs read and make: on a folder, or in an S3-compatible store, for every process alike. A key is a path of

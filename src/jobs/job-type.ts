@@ -1,5 +1,5 @@
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
-import type { ArtifactReference, Job, JobResult, Json } from './job.js';
+import type { Job, JobResult, Json } from './job.js';
 
 /** What a running job may use. */
 export interface JobContext {
@@ -52,5 +52,3 @@ export abstract class JobType {
 export function artifactPrefix({ id, parent }: Pick<Job, 'id' | 'parent'>): string {
   return `jobs/${parent ?? id}/`;
 }
-
-export type { ArtifactReference };

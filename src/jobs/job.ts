@@ -1,3 +1,5 @@
+import type { ArtifactReference } from '../artifacts/artifact-store.js';
+
 /** What JSON can hold. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -20,14 +22,6 @@ export interface Progress {
   readonly total: number;
   /** What is going on, in a few words. */
   readonly message?: string;
-}
-
-/** A file in the artifact store. */
-export interface ArtifactReference {
-  readonly key: string;
-  readonly bytes: number;
-  readonly sha256: string;
-  readonly mediaType: string;
 }
 
 /** What a job has made: a small value, files, or both. */
