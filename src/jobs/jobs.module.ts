@@ -7,7 +7,7 @@ import {
 import { ArtifactStore } from '../artifacts/artifact-store.js';
 import { ArtifactsModule } from '../artifacts/artifacts.module.js';
 import { Config } from '../common/config/config.js';
-import { EmbeddedJobEngine } from './embedded/embedded-job-engine.js';
+import { createJobEngine } from './create-job-engine.js';
 import { JobEngine } from './job-engine.js';
 import { JobRetention } from './job-retention.js';
 import { JobRunner } from './job-runner.js';
@@ -17,11 +17,7 @@ import { JobTypes } from './job-types.js';
 @Module({
   imports: [ArtifactsModule],
   providers: [
-    {
-      provide: JobEngine,
-      inject: [Config],
-      useFactory: ({ dataDir }: Config): JobEngine => new EmbeddedJobEngine(dataDir),
-    },
+    { provide: JobEngine, inject: [Config], useFactory: createJobEngine },
     JobTypes,
     JobRunner,
     JobRetention,
