@@ -1,15 +1,19 @@
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import express, { type NextFunction, type Request, type Response } from 'express';
+import type { Response as Answered } from 'supertest';
+import { expect } from 'vitest';
 import { DomainError } from '../../src/common/errors/domain-error.js';
 import { sendAnswer } from '../../src/common/http/answer.js';
 import { negotiate } from '../../src/common/media/negotiate.js';
-import type { JobResult, Json } from '../../src/jobs/job.js';
+import { isTerminal, type JobResult, type JobState, type Json } from '../../src/jobs/job.js';
 import { type AnswerContext, type JobContext, JobType } from '../../src/jobs/job-type.js';
 import { JobTypes } from '../../src/jobs/job-types.js';
 import { JobsService } from '../../src/jobs/jobs.service.js';
 import { NotAcceptableError } from '../../src/predict/predict-errors.js';
 import { whenGone } from '../../src/predict/when-gone.js';
+import type { TestApp } from './test-app.js';
 
 export class NegativeError extends DomainError {
   readonly kind = 'invalid';
@@ -53,7 +57,7 @@ class SumJobType extends JobType {
     return { value: { sum }, artifacts: [artifact] };
   }
 
-  async answer({ result }: Parameters<NonNullable<JobType['answer']>>[0], context: AnswerContext) {
+  override async answer({ result }: Parameters<NonNullable<JobType['answer']>>[0], context: AnswerContext) {
     const format = negotiate(context.accept);
     if (format === 'csv' && result?.artifacts) {
       const [{ key, bytes }] = result.artifacts;
@@ -99,4 +103,37 @@ export function addSumJobs(app: NestExpressApplication, gates: Gates): void {
   app.use('/sum', express.json(), (request: Request, response: Response, next: NextFunction) => {
     submit(request, response).catch(next);
   });
+}
+
+export interface JobBody {
+  readonly id: string;
+  readonly state: JobState;
+  readonly [field: string]: unknown;
+}
+
+/** What a client does with such jobs. */
+export function sumClient(app: TestApp) {
+  const submit = async (
+    body: object,
+    query: object = {},
+    headers: Record<string, string> = {},
+  ): Promise<Answered> => app.request().post('/sum').query(query).set(headers).send(body);
+  const made = async (body: object, query: object = {}): Promise<string> => {
+    const response = await submit(body, query);
+    expect(response.status, response.text).toBe(202);
+    return (response.body as JobBody).id;
+  };
+  const show = async (id: string): Promise<JobBody> =>
+    (await app.request().get(`/jobs/${id}`).expect(200)).body as JobBody;
+  const until = async (id: string, condition: (job: JobBody) => boolean): Promise<JobBody> => {
+    for (;;) {
+      const job = await show(id);
+      if (condition(job)) return job;
+      await sleep(5);
+    }
+  };
+  const ended = (id: string): Promise<JobBody> => until(id, ({ state }) => isTerminal(state));
+  const running = (id: string): Promise<JobBody> =>
+    until(id, ({ state, progress }) => state === 'running' && progress !== undefined);
+  return { submit, made, show, until, ended, running };
 }

@@ -29,7 +29,7 @@ export interface TestApp {
   readonly folder: string;
   request(): ReturnType<typeof supertest>;
   /** What Nest made of a class. */
-  get<T>(type: new (...args: never[]) => T): T;
+  get<T>(type: abstract new (...args: never[]) => T): T;
 }
 
 /**
@@ -74,7 +74,7 @@ export function useApp(
       return folder;
     },
     request: () => supertest(server),
-    get: (type) => app.get(type),
+    get: <T>(type: abstract new (...args: never[]) => T) => app.get<T>(type as new () => T),
   };
 }
 
