@@ -15,7 +15,12 @@ export function requireIndices(inputs: readonly Variable[], X: Matrix): void {
  * Adds an issue for each value of an input of kind `index` that picks none of the model's outputs. `first`: number of the
  * first of these rows in the request.
  */
-export function listIndexIssues(inputs: readonly Variable[], X: Matrix, issues: InputIssues, first = 0): void {
+export function listIndexIssues(
+  inputs: readonly Variable[],
+  X: Matrix,
+  issues: InputIssues,
+  first = 0,
+): void {
   inputs.forEach(({ name, kind, lower = 0, upper = Infinity }, column) => {
     if (kind !== 'index') return;
     for (let row = 0; row < X.rows; row++) {

@@ -2,6 +2,8 @@ import { All, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { sendAnswer } from '../common/http/answer.js';
+import { sendAnyAnswer } from '../common/http/send-stream.js';
+import { AsyncPredictions } from './jobs/async-predictions.js';
 import { ApiPredictByGet, ApiPredictByPost } from './predict.openapi.js';
 import { MethodNotAllowedError } from './predict-errors.js';
 import { PredictExchange } from './predict-exchange.js';
@@ -22,7 +24,10 @@ export const PREDICT_PATHS = [
 @ApiTags('predict')
 @Controller()
 export class PredictController {
-  constructor(private readonly exchange: PredictExchange) {}
+  constructor(
+    private readonly exchange: PredictExchange,
+    private readonly predictions: AsyncPredictions,
+  ) {}
 
   @Post('predict')
   @ApiPredictByPost('the default model')
@@ -85,7 +90,12 @@ export class PredictController {
 
   async #postRows(request: Request, response: Response, name?: string, version?: string): Promise<void> {
     const target = { accept: request.headers.accept, name, version };
-    await sendAnswer(response, await this.exchange.postRows(target, postedRows(request, response)));
+    const posted = postedRows(request, response);
+    const answer =
+      request.headers.prefer === undefined
+        ? this.exchange.postRows(target, posted)
+        : this.predictions.postRows(target, posted, request);
+    await sendAnyAnswer(response, await answer);
   }
 
   async #getRow(request: Request, response: Response, name?: string, version?: string): Promise<void> {

@@ -163,7 +163,9 @@ export function* pieces(tree: Tree): Generator<Uint8Array> {
 function* listPieces(list: RowList): Generator<Uint8Array> {
   const { length } = list;
   for (let start = 0; start < length; start += LIST_ITEMS) {
-    const items = Array.from({ length: Math.min(LIST_ITEMS, length - start) }, (_, i) => list.item(start + i));
+    const items = Array.from({ length: Math.min(LIST_ITEMS, length - start) }, (_, i) =>
+      list.item(start + i),
+    );
     yield Buffer.from((start === 0 ? '[' : ',') + JSON.stringify(items).slice(1, -1));
   }
   yield Buffer.from(length === 0 ? '[]' : ']');

@@ -37,7 +37,9 @@ export class PredictionWriter {
     const headers = {
       'Content-Type': CONTENT_TYPES[input.format],
       'Kriged-Model': model,
-      ...(warnings.length > 0 && { 'Kriged-Warning': warnings.map((warning) => warningHeader(warning)).join(', ') }),
+      ...(warnings.length > 0 && {
+        'Kriged-Warning': warnings.map((warning) => warningHeader(warning)).join(', '),
+      }),
     };
     return { status: 200, headers, body: await this.#body(input, gone) };
   }

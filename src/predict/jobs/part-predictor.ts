@@ -22,7 +22,12 @@ export class PartPredictor {
   async predict(request: PredictPartRequest, context: JobContext): Promise<PredictPartValue> {
     const { job, artifacts, signal } = context;
     const entry = await this.models.find(request.model);
-    const prediction = await this.#predict(entry, await readRows(request, entry.inputs.length, context), request, context);
+    const prediction = await this.#predict(
+      entry,
+      await readRows(request, entry.inputs.length, context),
+      request,
+      context,
+    );
     const { shape, bytes } = encodePrediction(prediction);
     await artifacts.put(partKey(artifactPrefix(job), request.part), bytes, { mediaType: BINARY, signal });
     const flagged = prediction.varianceAtRounding ?? new Uint32Array();

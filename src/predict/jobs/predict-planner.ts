@@ -37,14 +37,21 @@ export class PredictPlanner {
     { input, options }: PredictJobRequest,
     context: JobContext,
   ): Promise<PredictPlan> {
-    const read = input.kind === 'rows' ? { rows: input.rows, options } : await this.#convert(entry, input, options, context);
+    const read =
+      input.kind === 'rows'
+        ? { rows: input.rows, options }
+        : await this.#convert(entry, input, options, context);
     const cost = await this.service.cost(entry, read.rows, read.options);
     const { rows } = read;
     if (!this.service.isJoint(entry, read.options)) {
-      return { ...planParts(rows, entry.inputs.length, cost, this.config.maxResultValues), options: read.options };
+      return {
+        ...planParts(rows, entry.inputs.length, cost, this.config.maxResultValues),
+        options: read.options,
+      };
     }
     const values = rows * cost.valuesPerRow;
-    if (values > this.config.maxResultValues) throw new ResultTooLargeError(values, this.config.maxResultValues);
+    if (values > this.config.maxResultValues)
+      throw new ResultTooLargeError(values, this.config.maxResultValues);
     return { rows, rowsPerPart: rows, parts: 1, options: read.options };
   }
 
@@ -74,7 +81,10 @@ export class PredictPlanner {
       checker.throwIfAny();
       rows = checker.rows;
     }
-    await artifacts.put(artifactPrefix(job) + ARTIFACTS.rows, Readable.from(bytes()), { mediaType: BINARY, signal });
+    await artifacts.put(artifactPrefix(job) + ARTIFACTS.rows, Readable.from(bytes()), {
+      mediaType: BINARY,
+      signal,
+    });
     log(`${rows} rows from ${source.bytes} bytes of ${source.format}.`);
     return { rows, options };
   }

@@ -62,7 +62,9 @@ export class PredictJobType extends JobType {
       if (!(error instanceof ArtifactNotFoundError)) throw error;
     }
     const plan = await this.planner.plan(entry, request, context);
-    await artifacts.put(key, Readable.from([Buffer.from(JSON.stringify(plan))]), { mediaType: 'application/json' });
+    await artifacts.put(key, Readable.from([Buffer.from(JSON.stringify(plan))]), {
+      mediaType: 'application/json',
+    });
     // Its rows are there in another form.
     if (request.input.kind === 'upload') await artifacts.remove(artifactPrefix(job) + ARTIFACTS.input);
     return plan;
@@ -74,15 +76,18 @@ export class PredictJobType extends JobType {
     context: JobContext,
   ): Promise<readonly PredictPartValue[]> {
     const { rows, parts, options } = plan;
-    const requests = Array.from(
-      { length: parts },
-      (_, part): PredictPartRequest => ({ model, options, part, ...partRange(plan, part) }),
-    );
+    const requests = Array.from({ length: parts }, (_, part): PredictPartRequest => ({
+      model,
+      options,
+      part,
+      ...partRange(plan, part),
+    }));
     context.progress(0, rows, 'predicting rows');
     if (parts === 1) return [await this.predictor.predict(requests[0], context)];
     context.log(`${rows} rows in ${parts} parts of ${plan.rowsPerPart}.`);
     const results = await context.spread(PREDICT_PART, requests as unknown as Json[], {
-      onProgress: (done) => context.progress(Math.min(rows, done * plan.rowsPerPart), rows, 'predicting rows'),
+      onProgress: (done) =>
+        context.progress(Math.min(rows, done * plan.rowsPerPart), rows, 'predicting rows'),
     });
     return results.map(({ value }) => value as unknown as PredictPartValue);
   }

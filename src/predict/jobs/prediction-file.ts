@@ -33,13 +33,11 @@ export const AT_ROUNDING = 'atRounding';
 export function encodePrediction(prediction: TrustedPrediction): { shape: PredictionShape; bytes: Buffer } {
   const { mean, quantiles, trust } = prediction;
   const arrays = fieldsOf(prediction);
-  const fields = [...arrays].map(
-    ([name, values]): PredictionField => ({
-      name,
-      valuesPerRow: values.length / mean.rows,
-      bytesPerValue: values instanceof Float64Array ? 8 : 1,
-    }),
-  );
+  const fields = [...arrays].map(([name, values]): PredictionField => ({
+    name,
+    valuesPerRow: values.length / mean.rows,
+    bytesPerValue: values instanceof Float64Array ? 8 : 1,
+  }));
   const names = trust?.outside?.names;
   return {
     shape: {
@@ -58,7 +56,9 @@ export function fieldRange(
   field: PredictionField,
   rows: number,
 ): { start: number; end: number } {
-  const start = fields.slice(0, fields.indexOf(field)).reduce((sum, before) => sum + fieldBytes(before, rows), 0);
+  const start = fields
+    .slice(0, fields.indexOf(field))
+    .reduce((sum, before) => sum + fieldBytes(before, rows), 0);
   return { start, end: start + fieldBytes(field, rows) };
 }
 
@@ -102,7 +102,10 @@ export function predictionOf(
     ...(fields.has('nearestDistance') && { nearestDistance: doubles('nearestDistance') }),
     ...(fields.has('relativeVariance') && { relativeVariance: doubles('relativeVariance') }),
     ...(trust && {
-      trust: { model: trust.model, ...(trust.names && flags && { outside: { names: [...trust.names], flags } }) },
+      trust: {
+        model: trust.model,
+        ...(trust.names && flags && { outside: { names: [...trust.names], flags } }),
+      },
     }),
   };
 }

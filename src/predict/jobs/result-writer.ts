@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import type { Answer } from '../../common/http/answer.js';
+import { DomainError } from '../../common/errors/domain-error.js';
 import type { StreamedAnswer } from '../../common/http/send-stream.js';
 import { negotiate, type ResponseFormat } from '../../common/media/negotiate.js';
 import { modelHeaderOf } from '../model-identity.js';
@@ -8,10 +9,22 @@ import { NotAcceptableError } from '../predict-errors.js';
 import { varianceAtRounding, warningHeader } from '../prediction-warnings.js';
 import { CONTENT_TYPES, PredictionWriter } from '../prediction-writer.js';
 import type { PredictionResult } from './prediction-result.js';
-import { streamedLength, streamResult } from './stream-result.js';
+import { streamedBytes, streamedLength, streamResult } from './stream-result.js';
 
 /** A result of so many bytes is put together in memory. */
 const WHOLE_BYTES = 4 * 2 ** 20;
+
+/** With room for the headers. */
+const NPZ_BYTES = 2 ** 32 - 2 ** 20;
+
+class NpzTooLargeError extends DomainError {
+  readonly kind = 'not-acceptable';
+  readonly code = 'NPZ_TOO_LARGE';
+
+  constructor() {
+    super('The result is too large for an npz file, which holds 4 GiB: ask for npy, CSV or JSON.');
+  }
+}
 
 /** Makes the answer of a finished prediction, with the bytes that it would have had without a job. */
 @Injectable()
@@ -30,6 +43,7 @@ export class ResultWriter {
       const prediction = await result.whole();
       return this.writer.write({ format, prediction, inputs, outputs, squeeze }, header);
     }
+    if (format === 'npz' && streamedBytes(result) > NPZ_BYTES) throw new NpzTooLargeError();
     const byteLength = streamedLength(result, format);
     return {
       status: 200,

@@ -32,9 +32,13 @@ export function streamResult(result: PredictionResult, format: ResponseFormat): 
 
 /** Length of the body, where it is known beforehand. */
 export function streamedLength(result: PredictionResult, format: ResponseFormat): number | undefined {
-  const { rows } = result.summary;
-  const columns = columnNames(result).length;
-  return format === 'npy' ? npyHeader([rows, columns]).length + 8 * rows * columns : undefined;
+  if (format !== 'npy') return undefined;
+  return npyHeader([result.summary.rows, columnNames(result).length]).length + streamedBytes(result);
+}
+
+/** Bytes of all columns, as doubles. */
+export function streamedBytes(result: PredictionResult): number {
+  return 8 * result.summary.rows * columnNames(result).length;
 }
 
 /** One row of zeros; and the field that each of its arrays stands for. */
