@@ -29,6 +29,8 @@ const pairs = (count: number): number[][] => rows(count).map((row) => row.slice(
 const csv = (X: number[][]): string => `x1,x2,x3,x4\n${X.join('\n')}\n`;
 const npy = (X: number[][]): Buffer => writeNpy([X.length, X[0].length], Float64Array.from(X.flat()));
 
+type Body = NonNullable<RequestInit['body']>;
+
 interface JobBody {
   readonly id: string;
   readonly state: string;
@@ -50,12 +52,12 @@ class Client {
     return fetch(this.url() + path, init);
   }
 
-  post(path: string, body: BodyInit, headers: Record<string, string> = {}): Promise<Response> {
+  post(path: string, body: Body, headers: Record<string, string> = {}): Promise<Response> {
     return this.fetch(path, { method: 'POST', body, headers });
   }
 
   /** Posts what becomes a job; its address. */
-  async submit(path: string, body: BodyInit, headers: Record<string, string> = {}): Promise<string> {
+  async submit(path: string, body: Body, headers: Record<string, string> = {}): Promise<string> {
     const response = await this.post(path, body, headers);
     expect({ status: response.status, text: await response.text() }).toMatchObject({ status: 202 });
     return response.headers.get('location') ?? '';
@@ -161,7 +163,7 @@ describe('predictions as jobs', () => {
   const X = rows(1000);
 
   /** The result has the bytes, and the headers, of the answer at once. */
-  const expectSame = async (location: string, path: string, body: BodyInit, type: string): Promise<void> => {
+  const expectSame = async (location: string, path: string, body: Body, type: string): Promise<void> => {
     for (const accept of FORMATS) {
       const expected = await client.post(path, body, { 'Content-Type': type, Accept: accept });
       expect(expected.status).toBe(200);
@@ -295,7 +297,7 @@ describe('predictions as jobs', () => {
     const path = '/models/example/batch';
     const predict = '/models/example/predict';
 
-    it.each<[string, string, () => BodyInit, Record<string, string>?]>([
+    it.each<[string, string, () => Body, Record<string, string>?]>([
       ['CSV', 'text/csv', () => csv(X)],
       ['gzipped CSV', 'text/csv', () => new Uint8Array(gzipSync(csv(X))), { 'Content-Encoding': 'gzip' }],
       ['npy', 'application/x-npy', () => new Uint8Array(npy(X))],
@@ -326,7 +328,7 @@ describe('predictions as jobs', () => {
       expect(bytes.subarray(128 + 264 * 16, 128 + 264 * 16 + 1000 * 16).equals(expected)).toBe(true);
     });
 
-    it.each<[string, string, () => BodyInit, string, object]>([
+    it.each<[string, string, () => Body, string, object]>([
       ['a wrong cell', 'text/csv', () => `${csv(X)}1,2,abc,4\n`, 'INVALID_INPUT', { path: 'x3', line: 1002 }],
       ['a number that is none', 'application/x-npy', () => new Uint8Array(npy([...X, [1, 2, Number.NaN, 4]])), 'INVALID_INPUT', { path: '[1000, 2]' }], // prettier-ignore
       ['a row outside', 'text/csv', () => csv(X.map(([x1, x2, x3], i) => [x1 / 2, x2 / 2, x3 / 2, i === 700 ? 99 : 0.5])), 'OUTSIDE_DOMAIN', { path: '[700].x4' }], // prettier-ignore
@@ -339,7 +341,7 @@ describe('predictions as jobs', () => {
       expect([response.status, await response.json()]).toMatchObject([422, { code }]);
     });
 
-    it.each<[string, BodyInit, Record<string, string>, number, string]>([
+    it.each<[string, Body, Record<string, string>, number, string]>([
       ['too long a file', 'x'.repeat(400_001), { 'Content-Type': 'text/csv' }, 413, 'INPUT_TOO_LARGE'],
       ['too long a file when unpacked', new Uint8Array(gzipSync('x'.repeat(400_001))), { 'Content-Type': 'text/csv', 'Content-Encoding': 'gzip' }, 413, 'INPUT_TOO_LARGE'], // prettier-ignore
       [

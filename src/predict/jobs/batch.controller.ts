@@ -1,7 +1,7 @@
 import { All, Controller, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { MethodNotAllowedError } from '../predict-errors.js';
+import { MethodNotAllowedError } from '../../common/errors/method-not-allowed.js';
 import { sendAnyAnswer } from '../../common/http/send-stream.js';
 import { NAME, VERSION } from '../predict.controller.js';
 import { ApiBatch } from './batch.openapi.js';
