@@ -130,7 +130,7 @@ class Servers {
     writeFileSync(join(this.#folder, 'models/slow.json'), JSON.stringify(spec));
     const script = `const { appendFileSync, readFileSync } = require('node:fs');
 const { inputs } = JSON.parse(readFileSync(0, 'utf8'));
-appendFileSync(${JSON.stringify(join(this.#folder, 'calls'))}, inputs.length + '\\n');
+appendFileSync(${JSON.stringify(join(this.#folder, 'calls'))}, inputs[0].x1 + '\\n');
 console.error(inputs.length + ' rows to solve');
 const outputs = inputs.map(({ x1, x2 }) => ({ y: x1 + x2 }));
 setTimeout(() => process.stdout.write(JSON.stringify({ outputs })), 250);`;
@@ -153,7 +153,7 @@ describe('predictions as jobs', () => {
     { 'example.pkl': EXAMPLE, 'iso.pkl': golden('gpy/rbf-iso.pkl') },
     // So few that a thousand rows are several parts.
     {
-      MAX_RESULT_VALUES: '21000',
+      MAX_RESULT_VALUES: '15000',
       INPUT_DIR: folder,
       MAX_BODY_BYTES: '100000',
       JOBS_MAX_INPUT_BYTES: '400000',
@@ -331,7 +331,7 @@ describe('predictions as jobs', () => {
     it.each<[string, string, () => Body, string, object]>([
       ['a wrong cell', 'text/csv', () => `${csv(X)}1,2,abc,4\n`, 'INVALID_INPUT', { path: 'x3', line: 1002 }],
       ['a number that is none', 'application/x-npy', () => new Uint8Array(npy([...X, [1, 2, Number.NaN, 4]])), 'INVALID_INPUT', { path: '[1000, 2]' }], // prettier-ignore
-      ['a row outside', 'text/csv', () => csv(X.map(([x1, x2, x3], i) => [x1 / 2, x2 / 2, x3 / 2, i === 700 ? 99 : 0.5])), 'OUTSIDE_DOMAIN', { path: '[700].x4' }], // prettier-ignore
+      ['a row outside', 'text/csv', () => csv(X.map((_row, i) => [0.5, 0.5, 0.5, i === 700 ? 99 : 0.5])), 'OUTSIDE_DOMAIN', { path: '[700].x4' }], // prettier-ignore
     ])('%s fails the job, and is named', async (_what, type, make, code, issue) => {
       const location = await client.submit(`${path}?domain=strict`, make(), { 'Content-Type': type });
       const { state, failure } = await client.ended(location);
@@ -427,10 +427,14 @@ describe('without an input folder', () => {
     const response = await app.request().post('/batch').send({ file: 'doe.csv' });
     expect([response.status, response.body]).toMatchObject([403, { code: 'INPUT_DIR_OFF' }]);
   });
+});
 
-  it('a result of many rows is streamed, with the same bytes', async () => {
+describe('a result of many rows', () => {
+  const app = useApp({ 'example.pkl': EXAMPLE }, { MAX_RESULT_VALUES: '200000' });
+
+  it('is streamed, with the same bytes', async () => {
     const client = new Client(() => `http://127.0.0.1:${app.port}`);
-    const count = 400_000;
+    const count = 80_000;
     const data = Float64Array.from({ length: count * 4 }, (_, i) => ((i * 7) % 1009) / 1009);
     const body = new Uint8Array(writeNpy([count, 4], data));
     const location = await client.submit('/batch', body);
@@ -464,11 +468,14 @@ describe('a job and its model', () => {
     expect(mean).toEqual(pairs(96).map(([x1, x2]) => x1 + x2));
     const parts = await again.parts(location);
     expect(parts).toHaveLength(6);
-    // What was done when it died was not done again.
-    const attempts = parts.reduce((sum, { attempt }) => sum + attempt, 0);
-    expect(server.calls()).toHaveLength(attempts);
-    expect(attempts).toBeLessThanOrEqual(6 + 2);
-    expect(attempts).toBeGreaterThan(6);
+    // What was done when it died was not done again, and what was under way was.
+    const calls = server.calls();
+    parts.forEach(({ attempt }, part) => {
+      const [x1] = pairs(96)[part * 16];
+      expect(calls.filter((call) => Number(call) === x1).length).toBeLessThanOrEqual(attempt);
+    });
+    expect(parts[0].attempt).toBe(1);
+    expect(calls.length).toBeGreaterThan(6);
   });
 
   it('a job that is cancelled computes no more parts', async () => {
@@ -505,7 +512,7 @@ describe('a job and its model', () => {
       const file = JSON.stringify({ type: 'expression', inputs: ['x1', 'x2'], outputs: { y: formula } });
       form.set('file', new Blob([file]), 'model.json');
       form.set('version', version);
-      const response = await client.fetch('/models/formula', { method: 'PUT', body: form });
+      const response = await client.fetch('/models/formula', { method: 'POST', body: form });
       expect({ status: response.status, text: await response.text() }).toMatchObject({ status: 201 });
     };
     await put('1', 'x1 + x2');

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import multer, { MulterError, type StorageEngine } from 'multer';
+import multer, { type StorageEngine } from 'multer';
 import { ArtifactTooLargeError } from '../../artifacts/artifact-errors.js';
 import { type ArtifactReference, ArtifactStore } from '../../artifacts/artifact-store.js';
 import { Config } from '../../common/config/config.js';
@@ -74,6 +74,7 @@ export class BatchReceiver {
 
   async #form(request: Request, response: Response, key: string): Promise<ReceivedBatch> {
     let received: { format: FileFormat; stored: ArtifactReference } | undefined;
+    let failure: unknown;
     const stop = new AbortController();
     const take = async (file: Express.Multer.File): Promise<void> => {
       const { head, all } = await peek(file.stream);
@@ -82,7 +83,11 @@ export class BatchReceiver {
       received = { format, stored: await this.#store(key, all, stop.signal) };
     };
     const storage: StorageEngine = {
-      _handleFile: (_request, file, done) => void take(file).then(() => done(null, {}), done),
+      _handleFile: (_request, file, done) =>
+        void take(file).then(
+          () => done(null, {}),
+          (error: unknown) => done((failure = error)),
+        ),
       // The caller removes everything under the key.
       _removeFile: (_request, _file, done) => done(null),
     };
@@ -97,8 +102,7 @@ export class BatchReceiver {
       void form.single(FILE_FIELD)(request, response, (error: unknown) => {
         request.off('aborted', gone);
         if (error === undefined) resolve();
-        else if (error instanceof MulterError) reject(formError(error));
-        else reject(error as Error);
+        else reject(error === failure || !(error instanceof Error) ? error : formError(error));
       });
     });
     const fields = (request.body ?? {}) as Readonly<Record<string, unknown>>;

@@ -44,6 +44,7 @@ export class PredictJobType extends JobType {
     const entry = await this.models.find(request.model);
     const plan = await this.#plan(entry, request, context);
     const parts = await this.#predict(request, plan, context);
+    context.progress(plan.rows, plan.rows);
     return { value: summarise(entry, request, plan, parts) as unknown as Json };
   }
 

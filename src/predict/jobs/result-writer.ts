@@ -12,7 +12,7 @@ import type { PredictionResult } from './prediction-result.js';
 import { streamedBytes, streamedLength, streamResult } from './stream-result.js';
 
 /** A result of so many bytes is put together in memory. */
-const WHOLE_BYTES = 4 * 2 ** 20;
+const WHOLE_BYTES = 2 ** 20;
 
 /** With room for the headers. */
 const NPZ_BYTES = 2 ** 32 - 2 ** 20;
