@@ -36,7 +36,7 @@ export async function createApp(config: Config, workerEntry = WORKER_ENTRY): Pro
   if (config.corsOrigins.length > 0) {
     app.enableCors({
       origin: config.corsOrigins.includes('*') ? '*' : [...config.corsOrigins],
-      exposedHeaders: ['Kriged-Model', 'Kriged-Warning'],
+      exposedHeaders: ['Kriged-Model', 'Kriged-Warning', 'Location', 'Preference-Applied'],
     });
   }
   const server = app.getHttpServer() as FastServer;

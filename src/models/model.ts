@@ -74,6 +74,19 @@ export abstract class Model {
     return false;
   }
 
+  /** About how long predicting so many rows takes in a server with nothing else to do; undefined where it cannot be told. */
+  estimateSeconds(_rows: number, _options: PredictOptions): number | undefined {
+    return undefined;
+  }
+
+  /**
+   * Rows that are computed together: a request that is cut at multiples of it, with at least so many rows in the last
+   * part, has the same answer as in one piece, bit by bit.
+   */
+  get rowsTogether(): number {
+    return 1;
+  }
+
   /** Memory that its arrays take. */
   get bytes(): number {
     return 0;

@@ -27,7 +27,7 @@ export function slicePrediction(prediction: Prediction, start: number, end: numb
   return { ...withRowArrays(prediction, sliced), ...atRounding(flagged?.map((row) => row - start)) };
 }
 
-function rowArrays(prediction: Prediction): RowArrays {
+export function rowArrays(prediction: Prediction): RowArrays {
   const { variance, latentVariance, quantiles, credibleInterval, meanGradient, varianceGradient } =
     prediction;
   const arrays: RowArrays = new Map([['mean', prediction.mean.data]]);

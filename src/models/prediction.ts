@@ -26,6 +26,11 @@ export interface PredictOptions {
   readonly domain?: 'ignore' | 'strict';
 }
 
+/** Whether the answer to a row depends on what other rows there are. */
+export function isJoint({ covariance, samples }: PredictOptions): boolean {
+  return covariance === true || samples !== undefined;
+}
+
 /** Answers for N rows, p outputs and d inputs; each array is row-major in the shape given. */
 export interface Prediction {
   /** N x p */

@@ -55,18 +55,23 @@ export class BodyMiddleware implements NestMiddleware {
     if (error instanceof MulterError && error.code === 'LIMIT_FILE_SIZE') {
       return new BodyTooLargeError(this.#limit);
     }
-    // Multer and the parser below it report what the client sent wrong as plain errors.
-    const received =
-      error instanceof MulterError && error.field !== undefined ? `the field "${error.field}"` : 'a form';
-    return new InvalidInputError([
-      {
-        path: FILE_FIELD,
-        received,
-        expected: `a multipart form with one file in the field "${FILE_FIELD}"`,
-        message: `The multipart form cannot be read (${error.message}): expected one file in the field "${FILE_FIELD}".`,
-      },
-    ]);
+    return formError(error);
   }
+}
+
+/** What a client is told whose form Multer, or the parser below it, does not take. */
+export function formError(error: Error): InvalidInputError {
+  // Multer and the parser below it report what the client sent wrong as plain errors.
+  const received =
+    error instanceof MulterError && error.field !== undefined ? `the field "${error.field}"` : 'a form';
+  return new InvalidInputError([
+    {
+      path: FILE_FIELD,
+      received,
+      expected: `a multipart form with one file in the field "${FILE_FIELD}"`,
+      message: `The multipart form cannot be read (${error.message}): expected one file in the field "${FILE_FIELD}".`,
+    },
+  ]);
 }
 
 function isSmallAndPlain({ headers }: Request): boolean {

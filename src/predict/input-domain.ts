@@ -5,6 +5,7 @@ import { issue } from '../common/media/value-issue.js';
 import type { Variable } from '../models/model.js';
 import type { InputRange } from '../numeric/gp/training-domain.js';
 import type { Matrix } from '../numeric/linalg/matrix.js';
+import { rowPath } from './check-inputs.js';
 import { OutsideDomainError } from './predict-errors.js';
 import type { OutsideInputs } from './trust.js';
 
@@ -64,16 +65,21 @@ export class InputDomain {
 
   /** Throws OutsideDomainError with each value of `X` that lies outside. */
   requireInside(X: Matrix, outside: OutsideInputs | undefined): void {
-    if (outside === undefined) return;
     const issues = new InputIssues();
-    const { flags } = outside;
-    for (let at = flags.indexOf(1); at >= 0; at = flags.indexOf(1, at + 1)) {
-      issues.add(() => this.#issue(X, Math.floor(at / X.cols), at % X.cols));
-    }
+    this.listOutside(X, outside, issues);
     if (issues.total > 0) throw new OutsideDomainError(issues.listed, issues.total);
   }
 
-  #issue(X: Matrix, row: number, q: number): ReturnType<typeof issue> {
+  /** Adds an issue for each value that lies outside. `first`: number of the first of these rows in the request. */
+  listOutside(X: Matrix, outside: OutsideInputs | undefined, issues: InputIssues, first = 0): void {
+    if (outside === undefined) return;
+    const { flags } = outside;
+    for (let at = flags.indexOf(1); at >= 0; at = flags.indexOf(1, at + 1)) {
+      issues.add(() => this.#issue(X, Math.floor(at / X.cols), at % X.cols, first));
+    }
+  }
+
+  #issue(X: Matrix, row: number, q: number, first: number): ReturnType<typeof issue> {
     const { name, training, bounds } = this.limits[q];
     const value = X.get(row, q);
     const outsideOf = (lower = -Infinity, upper = Infinity): boolean => value < lower || value > upper;
@@ -81,7 +87,7 @@ export class InputDomain {
       outsideOf(training?.min, training?.max) && 'the range of the training data',
       outsideOf(bounds.lower, bounds.upper) && "the input's stated bounds",
     ].filter((text) => text !== false);
-    const path = memberPath(X.rows === 1 ? '' : `[${row}]`, name);
+    const path = memberPath(rowPath(X, row, first), name);
     return issue(path, String(value), this.#expected(q), `it lies outside ${where.join(' and ')}`);
   }
 

@@ -22,9 +22,12 @@ const headers = new WeakMap<ReadyEntry, string>();
 export function modelHeader(entry: ReadyEntry): string {
   let header = headers.get(entry);
   if (header === undefined) {
-    const { name, version, file } = entry;
-    header = `${name}/${version}; sha256=${file.sha256}`;
+    header = modelHeaderOf(identityOf(entry));
     headers.set(entry, header);
   }
   return header;
+}
+
+export function modelHeaderOf({ name, version, sha256 }: Omit<ModelIdentity, 'type'>): string {
+  return `${name}/${version}; sha256=${sha256}`;
 }

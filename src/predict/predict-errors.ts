@@ -36,6 +36,11 @@ export class ResultNotFiniteError extends DomainError {
     );
   }
 
+  /** As it is told of a request whose rows `first` and on were computed here. */
+  fromRow(first: number): ResultNotFiniteError {
+    return new ResultNotFiniteError(this.field, this.output, this.row + first, this.value);
+  }
+
   override get details(): Record<string, unknown> {
     return { field: this.field, output: this.output, row: this.row };
   }

@@ -23,6 +23,12 @@ export interface PredictTarget {
   readonly version?: string | undefined;
 }
 
+export interface AskedPrediction {
+  readonly format: ResponseFormat;
+  readonly entry: ReadyEntry;
+  readonly asked: PredictRequest;
+}
+
 /** Translates between HTTP and the PredictService, bytes to rows and predictions to bytes, whichever way they come. */
 @Injectable()
 export class PredictExchange {
@@ -33,20 +39,20 @@ export class PredictExchange {
   ) {}
 
   async postRows(target: PredictTarget, posted: PostedRows): Promise<Answer> {
+    return this.answer(await this.readRows(target, posted), posted.gone);
+  }
+
+  /** What a POST asks for, before anything is done about it. */
+  async readRows(target: PredictTarget, posted: PostedRows): Promise<AskedPrediction> {
     const format = answerFormat(target);
     const entry = await this.service.find(target.name, target.version);
-    return this.#predict(
-      format,
-      entry,
-      await readBodyRequest(posted, names(entry), this.reader),
-      posted.gone,
-    );
+    return { format, entry, asked: await readBodyRequest(posted, names(entry), this.reader) };
   }
 
   async getRow(target: PredictTarget, query: Readonly<Record<string, unknown>>, gone: Gone): Promise<Answer> {
     const format = answerFormat(target);
     const entry = await this.service.find(target.name, target.version);
-    return this.#predict(format, entry, readQueryRequest(query, names(entry)), gone);
+    return this.answer({ format, entry, asked: readQueryRequest(query, names(entry)) }, gone);
   }
 
   /** What `postRows` would do up to the computation, refusals and all. */
@@ -57,12 +63,11 @@ export class PredictExchange {
     return validationOf(X, identityOf(entry), await this.service.validate(entry, X, options));
   }
 
-  async #predict(
-    format: ResponseFormat,
-    entry: ReadyEntry,
-    { X, options: { squeeze = true, ...options } }: PredictRequest,
-    gone: Gone,
-  ): Promise<Answer> {
+  async answer({ format, entry, asked }: AskedPrediction, gone: Gone): Promise<Answer> {
+    const {
+      X,
+      options: { squeeze = true, ...options },
+    } = asked;
     // One row is over before anybody could be missed.
     const signal = X.rows === 1 && entry.isPrompt ? undefined : gone();
     const prediction = await this.service.predict(entry, X, options, signal);

@@ -86,14 +86,16 @@ async function readRows(
   return { X, options: readOptions(parameters, options) };
 }
 
-function requireOptionNames(parameters: Parameters): void {
+/** Throws InvalidInputError for a parameter that is no option. */
+export function requireOptionNames(parameters: Parameters): void {
   const unknown = Object.keys(parameters).filter((name) => !(OPTION_NAMES as string[]).includes(name));
   if (unknown.length > 0) {
     throw new InvalidInputError(unknown.map((name) => unknownOption(name, name, parameters[name])));
   }
 }
 
-function missingFile(fields: Parameters | undefined): InvalidInputError {
+/** A form without a file. */
+export function missingFile(fields: Parameters | undefined): InvalidInputError {
   const names = Object.keys(fields ?? {});
   const received = names.length === 0 ? 'an empty form' : `only the fields ${names.slice(0, 8).join(', ')}`;
   const expected = `a file in the field "${FILE_FIELD}"`;

@@ -3,6 +3,8 @@ import { ApiExcludeEndpoint, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { MethodNotAllowedError } from '../common/errors/method-not-allowed.js';
 import { sendAnswer } from '../common/http/answer.js';
+import { sendAnyAnswer } from '../common/http/send-stream.js';
+import { AsyncPredictions } from './jobs/async-predictions.js';
 import { ApiPredictByGet, ApiPredictByPost } from './predict.openapi.js';
 import { PredictExchange } from './predict-exchange.js';
 import { postedRows } from './posted-rows.js';
@@ -22,7 +24,10 @@ export const PREDICT_PATHS = [
 @ApiTags('predict')
 @Controller()
 export class PredictController {
-  constructor(private readonly exchange: PredictExchange) {}
+  constructor(
+    private readonly exchange: PredictExchange,
+    private readonly predictions: AsyncPredictions,
+  ) {}
 
   @Post('predict')
   @ApiPredictByPost('the default model')
@@ -88,7 +93,12 @@ export class PredictController {
 
   async #postRows(request: Request, response: Response, name?: string, version?: string): Promise<void> {
     const target = { accept: request.headers.accept, name, version };
-    await sendAnswer(response, await this.exchange.postRows(target, postedRows(request, response)));
+    const posted = postedRows(request, response);
+    const answer =
+      request.headers.prefer === undefined
+        ? this.exchange.postRows(target, posted)
+        : this.predictions.postRows(target, posted, request);
+    await sendAnyAnswer(response, await answer);
   }
 
   async #getRow(request: Request, response: Response, name?: string, version?: string): Promise<void> {

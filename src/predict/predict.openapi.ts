@@ -1,6 +1,8 @@
 import { applyDecorators, HttpCode } from '@nestjs/common';
 import {
+  ApiAcceptedResponse,
   ApiExtraModels,
+  ApiHeader,
   ApiOkResponse,
   ApiOperation,
   ApiProduces,
@@ -9,6 +11,7 @@ import {
 } from '@nestjs/swagger';
 import { MEDIA_TYPES } from '../common/media/negotiate.js';
 import { ApiProblem } from '../common/openapi/api-problem.js';
+import { JobDto } from '../jobs/job.dto.js';
 import { OPTION_NAMES, OPTIONS } from './option-table.js';
 import { PredictOptionsDto } from './predict-options.dto.js';
 import { ValidationDto } from './validation.js';
@@ -168,6 +171,28 @@ function ApiAnswers(errors: readonly (readonly [number, string])[]): MethodDecor
   );
 }
 
+const file = { type: 'string', format: 'binary' };
+
+/** Bodies that are files. */
+export const FILES = {
+  'multipart/form-data': {
+    schema: {
+      type: 'object',
+      required: ['file'],
+      properties: { file: { ...file, description: 'A .csv, .json, .npy or .npz file.' } },
+    },
+  },
+  'application/x-npy': {
+    schema: { ...file, description: 'An array N x d, or any shape whose last axis is d.' },
+  },
+  'application/x-npz': {
+    schema: {
+      ...file,
+      description: 'One array as above, or one array of any shape an input (a mesh).',
+    },
+  },
+};
+
 /** The request that predicting by POST takes, and validating. */
 function ApiRows(summary: string, description: string): MethodDecorator {
   const row = { type: 'object', additionalProperties: { type: 'number' } };
@@ -177,7 +202,6 @@ function ApiRows(summary: string, description: string): MethodDecorator {
     minItems: 1,
     items: { oneOf: [row, { type: 'array', items: { type: 'number' } }] },
   };
-  const file = { type: 'string', format: 'binary' };
   return applyDecorators(
     HttpCode(200),
     ApiOperation({
@@ -207,22 +231,7 @@ function ApiRows(summary: string, description: string): MethodDecorator {
             schema: { ...row, description: 'One row; options are fields as well.' },
             example: ROW,
           },
-          'multipart/form-data': {
-            schema: {
-              type: 'object',
-              required: ['file'],
-              properties: { file: { ...file, description: 'A .csv, .json, .npy or .npz file.' } },
-            },
-          },
-          'application/x-npy': {
-            schema: { ...file, description: 'An array N x d, or any shape whose last axis is d.' },
-          },
-          'application/x-npz': {
-            schema: {
-              ...file,
-              description: 'One array as above, or one array of any shape an input (a mesh).',
-            },
-          },
+          ...FILES,
         },
       },
     }),
@@ -236,9 +245,29 @@ export function ApiPredictByPost(what: string): MethodDecorator {
       `Predict rows with ${what}`,
       'Names of the inputs are those of `GET /models/<name>`, in any order. One row is answered with numbers, several rows with arrays, one entry a row. What else to return is asked for in the query or in `options`.',
     ),
+    ApiHeader({
+      name: 'Prefer',
+      required: false,
+      description:
+        '`respond-async`: the prediction becomes a job, and this is answered at once (202, `Location`). `respond-async, wait=5`: waits up to 5 seconds (60 at most) for it, and answers as usual if it is done; what is estimated to take less than JOBS_SYNC_LIMIT seconds is then computed without a job. A job is asked for as those of `POST /batch` are: `Idempotency-Key`, `priority`, ...',
+      schema: { type: 'string', example: 'respond-async, wait=5' },
+    }),
+    ApiAcceptedResponse({
+      type: JobDto,
+      headers: ACCEPTED_HEADERS,
+      description: 'With `Prefer: respond-async`: the job that predicts.',
+    }),
     ApiAnswers([...ERRORS, MEDIA_TYPE_ERROR]),
   );
 }
+
+const ACCEPTED_HEADERS = {
+  Location: {
+    description: 'The address of the job; its result is at `<Location>/result`.',
+    schema: { type: 'string' as const },
+  },
+  'Preference-Applied': { description: 'What of `Prefer` was done.', schema: { type: 'string' as const } },
+};
 
 export function ApiValidate(what: string): MethodDecorator {
   return applyDecorators(
@@ -272,7 +301,7 @@ export function ApiPredictByGet(what: string): MethodDecorator {
 }
 
 /** Each option as a parameter of its own, none of them filled in. */
-function optionQueries(): MethodDecorator[] {
+export function optionQueries(): MethodDecorator[] {
   return OPTION_NAMES.map((name) => {
     const { schema, description } = OPTIONS[name];
     return ApiQuery({

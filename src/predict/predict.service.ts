@@ -3,11 +3,12 @@ import { Config } from '../common/config/config.js';
 import type { ReadyEntry } from '../models/model-entry.js';
 import { ModelRegistry } from '../models/model-registry.js';
 import type { Model, Variable } from '../models/model.js';
-import type { PredictOptions, Prediction } from '../models/prediction.js';
+import { isJoint, type PredictOptions, type Prediction } from '../models/prediction.js';
 import type { Matrix } from '../numeric/linalg/matrix.js';
 import { requireIndices } from './check-inputs.js';
 import { InputDomain } from './input-domain.js';
 import { identityOf } from './model-identity.js';
+import { RowChecker } from './row-checker.js';
 import { ResultNotFiniteError, ResultTooLargeError } from './predict-errors.js';
 import type { OutsideInputs, TrustedPrediction } from './trust.js';
 
@@ -16,6 +17,15 @@ export interface ValidatedRows {
   readonly domain: InputDomain;
   /** Undefined where no range of any input is known. */
   readonly outside: OutsideInputs | undefined;
+}
+
+/** What predicting rows takes, beside the rows. */
+export interface PredictionCost {
+  /** Undefined where the model cannot tell. */
+  readonly seconds: number | undefined;
+  readonly valuesPerRow: number;
+  /** See `Model.rowsTogether`. */
+  readonly rowsTogether: number;
 }
 
 /** Decides which model answers, refuses what it cannot answer, and checks what it says. */
@@ -65,6 +75,34 @@ export class PredictService {
       this.#requireAnswerable(model, X, options);
       return locate(entry, model, X, options);
     });
+  }
+
+  /** What the prediction of so many rows would cost. */
+  cost(entry: ReadyEntry, rows: number, asked: PredictOptions): Promise<PredictionCost> {
+    const options = optionsOf(entry, asked);
+    return entry.model.use((model) => ({
+      seconds: model.estimateSeconds(rows, optionsFor(model, options)),
+      valuesPerRow: resultValues(model, rows, options) / rows,
+      rowsTogether: model.rowsTogether,
+    }));
+  }
+
+  /** Checks rows that come one block after the other, as `validate` checks all, where these are answered in parts. */
+  checker(entry: ReadyEntry, asked: PredictOptions): Promise<RowChecker> {
+    const options = optionsOf(entry, asked);
+    return entry.model.use((model) => {
+      model.requireSupportFor(options);
+      const isStrict = options.domain === 'strict';
+      return new RowChecker(
+        entry.inputs,
+        isStrict ? new InputDomain(entry.inputs, model.trainingRanges) : undefined,
+      );
+    });
+  }
+
+  /** Whether an answer to all rows is more than one answer a row, options of the model's own included. */
+  isJoint(entry: ReadyEntry, asked: PredictOptions): boolean {
+    return isJoint(optionsOf(entry, asked));
   }
 
   #requireAnswerable(model: Model, X: Matrix, options: PredictOptions): void {

@@ -6,7 +6,7 @@ import { namesOutside, type TrustedPrediction } from './trust.js';
 type Nested = number | Nested[];
 
 /** An array of numbers, row-major; of no axis for a single number. */
-class NumberArray {
+export class NumberArray {
   constructor(
     readonly data: Float64Array,
     readonly shape: readonly number[],
@@ -14,22 +14,28 @@ class NumberArray {
 }
 
 /** Anything else that is small. */
-class Plain {
+export class Plain {
   constructor(readonly value: unknown) {}
 }
 
-/** A list of small things that are made when they are written. */
-class PlainList {
+/** A list of small things, one a row, that are made of the row's flags when they are written. */
+export class RowList {
   constructor(
     readonly length: number,
-    readonly at: (i: number) => unknown,
+    /** Undefined where none are needed. */
+    readonly flags: Uint8Array | undefined,
+    readonly at: (row: number, flags: Uint8Array | undefined) => unknown,
   ) {}
+
+  item(row: number): unknown {
+    return this.at(row, this.flags);
+  }
 }
 
 /** Items of a piece. */
 const LIST_ITEMS = 4096;
 
-type Tree = NumberArray | Plain | PlainList | Tree[] | { readonly [name: string]: Tree };
+export type Tree = NumberArray | Plain | RowList | Tree[] | { readonly [name: string]: Tree };
 
 /**
  * The JSON body of a prediction. Several rows: one entry a row, a number for one output, an array of p for several.
@@ -51,7 +57,8 @@ export function predictionToJsonPieces(
   return pieces(predictionTree(prediction, squeeze));
 }
 
-function predictionTree(prediction: TrustedPrediction, squeeze: boolean): Tree {
+/** The body as a tree, whose leaves are arrays of the prediction itself where they hold one entry a row. */
+export function predictionTree(prediction: TrustedPrediction, squeeze: boolean): Tree {
   const { mean, meanGradient, varianceGradient, quantiles, credibleInterval, covariance, samples } =
     prediction;
   const p = mean.cols;
@@ -87,13 +94,17 @@ function trustTree(prediction: TrustedPrediction, single: boolean): { readonly [
   const { mean, trust, nearestDistance, relativeVariance } = prediction;
   if (!trust) return {};
   const { model, outside } = trust;
-  const list = (at: (row: number) => unknown): Tree =>
-    single ? new Plain(at(0)) : new PlainList(mean.rows, at);
+  const list = (namesToItem: (names: readonly string[]) => unknown): Tree => {
+    const at: RowList['at'] = (row, flags) =>
+      namesToItem(outside && flags ? namesOutside({ names: outside.names, flags }, row) : []);
+    const rows = new RowList(mean.rows, outside?.flags, at);
+    return single ? new Plain(rows.item(0)) : rows;
+  };
   const numbers = (data: Float64Array): Tree => entryPerRow(data, [mean.rows, 1], single);
   return {
     domain: {
-      inside: outside ? list((row) => namesOutside(outside, row).length === 0) : new Plain(null),
-      outside: list((row) => (outside ? namesOutside(outside, row) : [])),
+      inside: outside ? list((names) => names.length === 0) : new Plain(null),
+      outside: list((names) => names),
       ...(nearestDistance && { nearestDistance: numbers(nearestDistance) }),
     },
     ...(relativeVariance && { relativeVariance: numbers(relativeVariance) }),
@@ -115,7 +126,7 @@ function unwrap(list: Tree[]): Tree {
 function plain(tree: Tree): unknown {
   if (tree instanceof NumberArray) return nest(tree.data, tree.shape);
   if (tree instanceof Plain) return tree.value;
-  if (tree instanceof PlainList) return Array.from({ length: tree.length }, (_, i) => tree.at(i));
+  if (tree instanceof RowList) return Array.from({ length: tree.length }, (_, i) => tree.item(i));
   if (Array.isArray(tree)) return tree.map(plain);
   return Object.fromEntries(Object.entries(tree).map(([name, member]) => [name, plain(member)]));
 }
@@ -128,10 +139,10 @@ function nest(data: Float64Array, shape: readonly number[]): Nested {
   return Array.from({ length }, (_, i) => nest(data.subarray(i * stride, (i + 1) * stride), rest));
 }
 
-function* pieces(tree: Tree): Generator<Uint8Array> {
+export function* pieces(tree: Tree): Generator<Uint8Array> {
   if (tree instanceof NumberArray) yield* numberPieces(tree);
   else if (tree instanceof Plain) yield Buffer.from(JSON.stringify(tree.value));
-  else if (tree instanceof PlainList) yield* listPieces(tree);
+  else if (tree instanceof RowList) yield* listPieces(tree);
   else if (Array.isArray(tree)) {
     for (const [i, element] of tree.entries()) {
       yield Buffer.from(i === 0 ? '[' : ',');
@@ -149,9 +160,12 @@ function* pieces(tree: Tree): Generator<Uint8Array> {
   }
 }
 
-function* listPieces({ length, at }: PlainList): Generator<Uint8Array> {
+function* listPieces(list: RowList): Generator<Uint8Array> {
+  const { length } = list;
   for (let start = 0; start < length; start += LIST_ITEMS) {
-    const items = Array.from({ length: Math.min(LIST_ITEMS, length - start) }, (_, i) => at(start + i));
+    const items = Array.from({ length: Math.min(LIST_ITEMS, length - start) }, (_, i) =>
+      list.item(start + i),
+    );
     yield Buffer.from((start === 0 ? '[' : ',') + JSON.stringify(items).slice(1, -1));
   }
   yield Buffer.from(length === 0 ? '[]' : ']');

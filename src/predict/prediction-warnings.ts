@@ -12,18 +12,20 @@ const AT_ROUNDING =
   'The data determine these rows so closely that rounding decides their variance: more than a tenth of it may be wrong.';
 
 /** Rows that a header names at most, so that it stays short. */
-const ROWS_IN_HEADER = 50;
+export const ROWS_IN_HEADER = 50;
 
-export function predictionWarnings({ varianceAtRounding }: Prediction): PredictionWarning[] {
-  if (!varianceAtRounding) return [];
-  return [{ code: 'VARIANCE_AT_ROUNDING', rows: [...varianceAtRounding], message: AT_ROUNDING }];
+export function predictionWarnings({ varianceAtRounding: rows }: Prediction): PredictionWarning[] {
+  return rows ? [varianceAtRounding([...rows])] : [];
 }
 
-/** `CODE; count=2; rows="0 7"`, with the first 50 rows: for answers that have no other place for it. */
-export function warningHeader(warnings: readonly PredictionWarning[]): string {
-  return warnings
-    .map(({ code, rows }) => {
-      return `${code}; count=${rows.length}; rows="${rows.slice(0, ROWS_IN_HEADER).join(' ')}"`;
-    })
-    .join(', ');
+export function varianceAtRounding(rows: readonly number[]): PredictionWarning {
+  return { code: 'VARIANCE_AT_ROUNDING', rows, message: AT_ROUNDING };
+}
+
+/**
+ * `CODE; count=2; rows="0 7"`, with the first 50 rows: for answers that have no other place for it. `count`: of the rows,
+ * where only the first of them are given.
+ */
+export function warningHeader({ code, rows }: PredictionWarning, count = rows.length): string {
+  return `${code}; count=${count}; rows="${rows.slice(0, ROWS_IN_HEADER).join(' ')}"`;
 }

@@ -12,7 +12,7 @@ import {
   writePredictionTask,
 } from './write-prediction.task.js';
 
-const CONTENT_TYPES: Readonly<Record<ResponseFormat, string>> = {
+export const CONTENT_TYPES: Readonly<Record<ResponseFormat, string>> = {
   ...MEDIA_TYPES,
   json: `${MEDIA_TYPES.json}; charset=utf-8`,
   csv: `${MEDIA_TYPES.csv}; charset=utf-8`,
@@ -37,7 +37,9 @@ export class PredictionWriter {
     const headers = {
       'Content-Type': CONTENT_TYPES[input.format],
       'Kriged-Model': model,
-      ...(warnings.length > 0 && { 'Kriged-Warning': warningHeader(warnings) }),
+      ...(warnings.length > 0 && {
+        'Kriged-Warning': warnings.map((warning) => warningHeader(warning)).join(', '),
+      }),
     };
     return { status: 200, headers, body: await this.#body(input, gone) };
   }

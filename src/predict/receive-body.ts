@@ -48,6 +48,29 @@ export async function receiveBody(
   }
 }
 
+/**
+ * A request's body as it arrives, decompressed, as fast as it is taken. Throws as `receiveBody` does. Who stops early
+ * must let the rest of the request pass.
+ */
+export async function* bodyChunks(request: IncomingMessage): AsyncGenerator<Buffer> {
+  const decoder = decoderOf(request);
+  const gone = (): Error => bodyError(400, 'request.aborted', 'The client is gone.');
+  const source = decoder ? request.pipe(decoder) : request;
+  // A pipe does not tell of a request that breaks off.
+  request.once('close', () => {
+    if (!request.complete) decoder?.destroy(gone());
+  });
+  try {
+    // What destroys a request destroys its connection, and the answer with it.
+    yield* source.iterator({ destroyOnReturn: decoder !== undefined }) as AsyncIterable<Buffer>;
+  } catch (error) {
+    if (!request.complete && request.destroyed) throw gone();
+    throw decoder ? bodyError(400, 'encoding.broken', (error as Error).message) : error;
+  } finally {
+    if (decoder) request.unpipe(decoder);
+  }
+}
+
 /** How long the body says it is, decompressed. */
 export function bodyLength({ headers }: IncomingMessage): number | undefined {
   const length = headers['content-length'];
@@ -69,7 +92,7 @@ function decoderOf({ headers }: IncomingMessage): Transform | undefined {
   }
 }
 
-function isEncoded(encoding: string | undefined): boolean {
+export function isEncoded(encoding: string | undefined): boolean {
   return encoding !== undefined && encoding !== '' && encoding.toLowerCase() !== 'identity';
 }
 

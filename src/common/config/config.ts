@@ -31,6 +31,9 @@ export class Config {
   readonly remoteTokens!: string | undefined;
   readonly jobsTimeLimit!: number;
   readonly jobsMaxAttempts!: number;
+  readonly jobsSyncLimit!: number;
+  readonly jobsMaxInputBytes!: number;
+  readonly inputDir!: string | undefined;
   readonly webhookHosts!: readonly string[];
   readonly webhookSecret!: string | undefined;
 
@@ -256,6 +259,28 @@ export const VARIABLES: { readonly [K in keyof ConfigValues]: Variable<ConfigVal
     expected: 'a whole number from 1 to 20',
     parse: integer(1, 20),
     description: 'How often a job is attempted at most, where its request does not say.',
+  },
+  jobsSyncLimit: {
+    name: 'JOBS_SYNC_LIMIT',
+    fallback: '2',
+    expected: 'a whole number of seconds from 0 to 3600',
+    parse: integer(0, 3600),
+    description:
+      'Predictions that are estimated to take longer, in seconds, become jobs where the client would wait (`Prefer: respond-async, wait=5`).',
+  },
+  jobsMaxInputBytes: {
+    name: 'JOBS_MAX_INPUT_BYTES',
+    fallback: String(4096 * MiB),
+    expected: 'a whole number of bytes from 1024 to 1099511627776',
+    parse: integer(1024, 2 ** 40),
+    description: 'Largest file of rows that a batch takes, after decompression.',
+  },
+  inputDir: {
+    name: 'INPUT_DIR',
+    fallback: '',
+    expected: 'the path of an existing folder that this process may read',
+    parse: (text) => (text !== '' && isReadableFolder(text) ? resolve(text) : undefined),
+    description: 'Folder whose files a batch may name instead of sending its rows; none by default.',
   },
   webhookHosts: {
     name: 'WEBHOOK_HOSTS',

@@ -32,7 +32,7 @@ const FIELD = /([A-Za-z0-9-]+):([\t -~]*)\r\n/y;
 /** Node's HTTP server drops the headers of a request after the thousandth. */
 const MOST_FIELDS = 100;
 
-/** What these ask for is Node's HTTP server's to decide. */
+/** What these ask for is Node's HTTP server's to decide, or (`Prefer`) the framework's. */
 const SPECIAL = new Set([
   'transfer-encoding',
   'content-encoding',
@@ -41,6 +41,7 @@ const SPECIAL = new Set([
   'upgrade',
   'http2-settings',
   'proxy-connection',
+  'prefer',
 ]);
 
 interface Fields {

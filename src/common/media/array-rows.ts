@@ -27,12 +27,18 @@ export function npzToRows(arrays: ReadonlyMap<string, NpyArray>, inputs: readonl
   return columnsToRows(arrays, inputs);
 }
 
-function toRows({ shape, data }: NpyArray, inputs: readonly string[], path: string): Matrix {
+/** Throws InvalidInputError for a shape that `npyToRows` does not take. */
+export function requireRowsShape(shape: readonly number[], inputs: readonly string[], path = ''): void {
   const d = inputs.length;
   const isRows = shape.length === 1 ? shape[0] === d || d === 1 : shape.length > 1 && shape.at(-1) === d;
   if (!isRows) throw new InvalidInputError([wrongShape(shape, inputs, path)]);
+  if (shape.includes(0)) throw new InvalidInputError([noRows(path, shape)]);
+}
+
+function toRows({ shape, data }: NpyArray, inputs: readonly string[], path: string): Matrix {
+  const d = inputs.length;
+  requireRowsShape(shape, inputs, path);
   const issues = new InputIssues();
-  if (data.length === 0) issues.add(() => noRows(path, shape));
   checkFinite(data, shape, path, issues);
   issues.throwIfAny();
   return new Matrix(data.length / d, d, data);
@@ -64,10 +70,17 @@ function columnsToRows(arrays: ReadonlyMap<string, NpyArray>, inputs: readonly s
   return X;
 }
 
-function checkFinite(data: Float64Array, shape: readonly number[], path: string, issues: InputIssues): void {
+/** Adds an issue for each NaN and infinity. `first`: which element of the array `data` begins with. */
+export function checkFinite(
+  data: Float64Array,
+  shape: readonly number[],
+  path: string,
+  issues: InputIssues,
+  first = 0,
+): void {
   for (let i = 0; i < data.length; i++) {
     if (!Number.isFinite(data[i]))
-      issues.add(() => notANumber(`${path}[${indexOf(i, shape).join(', ')}]`, data[i]));
+      issues.add(() => notANumber(`${path}[${indexOf(first + i, shape).join(', ')}]`, data[i]));
   }
 }
 

@@ -31,6 +31,11 @@ export class CsvNumbers {
     this.#rows.reserve(expectedRows(this.#rows.rows, bytes, allBytes));
   }
 
+  /** Rows that were read since the last time. */
+  take(): Matrix {
+    return this.#rows.take();
+  }
+
   matrix(): Matrix {
     return this.#rows.matrix();
   }

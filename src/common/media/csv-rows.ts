@@ -77,7 +77,12 @@ export class CsvRowReader {
     }
   }
 
-  /** All rows. Throws InvalidInputError when anything was wrong with them, or when there are none. */
+  /** The rows that were read since the last time, which are then forgotten: of a text too long for memory. */
+  take(): Matrix {
+    return this.numbers.take();
+  }
+
+  /** All rows that were not taken. Throws InvalidInputError when anything was wrong with any, or when there were none. */
   end(): Matrix {
     this.readPending(true);
     if (this.rows === 0) {

@@ -1,12 +1,17 @@
 import { count } from './describe.js';
 import { BodyTooLargeError, MalformedBodyError } from './issue.js';
-import { elementType } from './npy-elements.js';
-import { readNpyHeader } from './npy-header.js';
+import { type ElementType, elementType } from './npy-elements.js';
+import { type NpyHeader, readNpyHeader } from './npy-header.js';
 
 /** An N-dimensional array of doubles, row-major (the last index runs fastest). */
 export interface NpyArray {
   readonly shape: readonly number[];
   readonly data: Float64Array;
+}
+
+export interface NpyLayout extends Omit<NpyHeader, 'descr'> {
+  readonly type: ElementType;
+  readonly elements: number;
 }
 
 /**
@@ -16,9 +21,16 @@ export interface NpyArray {
  * become a double of eight, `maxElements` bounds the result too: beyond it, throws BodyTooLargeError.
  */
 export function readNpy(bytes: Buffer, maxElements = Infinity): NpyArray {
-  const { descr, fortranOrder, shape, dataStart } = readNpyHeader(bytes);
+  const { type, fortranOrder, shape, dataStart, elements } = readNpyLayout(bytes, bytes.length, maxElements);
+  const data = type.read(bytes, dataStart, elements);
+  return { shape, data: fortranOrder && shape.length > 1 ? toRowMajor(data, shape) : data };
+}
+
+/** Where the elements of an npy file of `length` bytes lie, by its first bytes. Throws as `readNpy`. */
+export function readNpyLayout(head: Buffer, length: number, maxElements = Infinity): NpyLayout {
+  const { descr, fortranOrder, shape, dataStart } = readNpyHeader(head);
   const type = elementType(descr);
-  const available = bytes.length - dataStart;
+  const available = length - dataStart;
   const elements = elementCount(shape);
   if (elements * type.bytes !== available) {
     const problem = `a shape of (${shape.join(', ')}) and a type of ${descr} do not fit the`;
@@ -33,8 +45,7 @@ export function readNpy(bytes: Buffer, maxElements = Infinity): NpyArray {
       `${count(elements, 'number')}, the limit is ${maxElements}: send fewer rows.`,
     );
   }
-  const data = type.read(bytes, dataStart, elements);
-  return { shape, data: fortranOrder && shape.length > 1 ? toRowMajor(data, shape) : data };
+  return { type, fortranOrder, shape, dataStart, elements };
 }
 
 /** Writes an npy file, version 1, of little-endian doubles. Throws RangeError when shape and data differ in size. */

@@ -52,36 +52,54 @@ export function readZip(bytes: Buffer, limits: ZipLimits): Map<string, Buffer> {
 
 /** Writes an archive of stored entries, as numpy.savez does. Throws RangeError past 4 GiB, which would need zip64. */
 export function writeZip(files: ReadonlyMap<string, Buffer>): Buffer {
+  const zip = new StoredZip();
   const parts: Buffer[] = [];
-  const directory: Buffer[] = [];
-  let offset = 0;
-  for (const [fileName, content] of files) {
+  for (const [name, content] of files) parts.push(zip.entry(name, content.length, crc32(content)), content);
+  return Buffer.concat([...parts, zip.end()]);
+}
+
+/** What stands between the contents of an archive of stored entries, for one that is written piece by piece. */
+export class StoredZip {
+  readonly #directory: Buffer[] = [];
+  #offset = 0;
+
+  /** What stands before the content of an entry. Throws RangeError past 4 GiB. */
+  entry(fileName: string, bytes: number, checksum: number): Buffer {
+    requireBelow4GiB(Math.max(bytes, this.#offset));
     const name = Buffer.from(fileName);
     // What the local and the central header have in common: version, flags, method, time, date (1980), CRC, sizes.
     const shared = Buffer.alloc(26);
     shared.writeUInt16LE(20, 0);
     shared.writeUInt16LE(UTF8_NAME, 2);
     shared.writeUInt16LE(0x21, 8);
-    shared.writeUInt32LE(crc32(content), 10);
-    shared.writeUInt32LE(content.length, 14);
-    shared.writeUInt32LE(content.length, 18);
+    shared.writeUInt32LE(checksum, 10);
+    shared.writeUInt32LE(bytes, 14);
+    shared.writeUInt32LE(bytes, 18);
     shared.writeUInt16LE(name.length, 22);
-    parts.push(uint32(LOCAL), shared, name, content);
     const place = Buffer.alloc(14);
-    if (offset > MAX32) throw new RangeError('An npz file of more than 4 GiB cannot be written.');
-    place.writeUInt32LE(offset, 10);
-    directory.push(uint32(CENTRAL), Buffer.from([20, 0]), shared, place, name);
-    offset += 30 + name.length + content.length;
+    place.writeUInt32LE(this.#offset, 10);
+    this.#directory.push(uint32(CENTRAL), Buffer.from([20, 0]), shared, place, name);
+    this.#offset += 30 + name.length + bytes;
+    return Buffer.concat([uint32(LOCAL), shared, name]);
   }
-  const directoryBytes = directory.reduce((sum, part) => sum + part.length, 0);
-  if (offset > MAX32) throw new RangeError('An npz file of more than 4 GiB cannot be written.');
-  const end = Buffer.alloc(22);
-  end.writeUInt32LE(END, 0);
-  end.writeUInt16LE(files.size, 8);
-  end.writeUInt16LE(files.size, 10);
-  end.writeUInt32LE(directoryBytes, 12);
-  end.writeUInt32LE(offset, 16);
-  return Buffer.concat([...parts, ...directory, end]);
+
+  /** What stands after the content of the last. Throws RangeError past 4 GiB. */
+  end(): Buffer {
+    requireBelow4GiB(this.#offset);
+    const directory = Buffer.concat(this.#directory);
+    const end = Buffer.alloc(22);
+    end.writeUInt32LE(END, 0);
+    const entries = this.#directory.length / 5;
+    end.writeUInt16LE(entries, 8);
+    end.writeUInt16LE(entries, 10);
+    end.writeUInt32LE(directory.length, 12);
+    end.writeUInt32LE(this.#offset, 16);
+    return Buffer.concat([directory, end]);
+  }
+}
+
+function requireBelow4GiB(bytes: number): void {
+  if (bytes > MAX32) throw new RangeError('An npz file of more than 4 GiB cannot be written.');
 }
 
 function readDirectory(bytes: Buffer, maxEntries: number): Entry[] {

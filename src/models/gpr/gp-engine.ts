@@ -9,7 +9,7 @@ import type { LinearAlgebra } from '../../numeric/linalg/linear-algebra.js';
 import { Matrix } from '../../numeric/linalg/matrix.js';
 import { reviveMatrices, revivePrediction } from '../cloned.js';
 import type { ModelFile } from '../model-file.js';
-import type { PredictOptions, Prediction } from '../prediction.js';
+import { isJoint, type PredictOptions, type Prediction } from '../prediction.js';
 import { importTask } from './import.task.js';
 import type { ImportedGp } from './importers/importer.js';
 import { shareBackend } from './backend-leases.js';
@@ -68,9 +68,20 @@ export class SharedGp {
     this.gp.dispose();
   }
 
+  /** With all workers at it; what is joint is done by one. */
+  estimateSeconds(rows: number, options: PredictOptions): number {
+    const jointMs = isJoint(options) ? this.#jointMs(rows, options) : 0;
+    return ((this.#rowMs(options) * rows) / this.pool.threads + jointMs) / 1000;
+  }
+
+  /** What a row's last bits depend on: its place in a panel, and its panel's width. */
+  get rowsTogether(): number {
+    return this.backend.linalg.panelWidth(this.gp.state.Z.rows);
+  }
+
   /** Small requests in place; large ones in parts over the workers, which stop when `signal` aborts. */
   async predict(X: Matrix, options: PredictOptions, signal?: AbortSignal): Promise<Prediction> {
-    const jointly = options.covariance === true || options.samples !== undefined;
+    const jointly = isJoint(options);
     const points = this.gp.state.Z.rows;
     if (X.rows <= BATCHED_ROWS && points >= BATCHED_POINTS && !jointly && options.gradients !== true) {
       return this.#batcher.predict(X, options);
@@ -135,7 +146,7 @@ export class SharedGp {
 
   /** Rows of a task: whole panels, since one that is not full costs nearly as much. */
   #partRows(rowMs: number): number {
-    const width = this.backend.linalg.panelWidth(this.gp.state.Z.rows);
+    const width = this.rowsTogether;
     return width * Math.max(1, Math.round(TASK_MS / rowMs / width));
   }
 

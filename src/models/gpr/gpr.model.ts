@@ -76,6 +76,14 @@ export class GprModel extends Model {
     return this.#ranges;
   }
 
+  override estimateSeconds(rows: number, options: PredictOptions): number {
+    return this.#shared.estimateSeconds(rows, options);
+  }
+
+  override get rowsTogether(): number {
+    return this.#shared.rowsTogether;
+  }
+
   override get isPrompt(): boolean {
     return true;
   }

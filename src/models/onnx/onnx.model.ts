@@ -69,6 +69,10 @@ export class OnnxModel extends Model {
     return { mean: table };
   }
 
+  override estimateSeconds(rows: number): number {
+    return (rows * this.rowMs) / 1000 / this.pool.threads;
+  }
+
   describe(): ModelDescription {
     const { inputs, outputs } = this.graph.signature;
     const types = [...inputs.tensors, ...outputs].map(({ type }) => type);

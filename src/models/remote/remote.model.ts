@@ -2,7 +2,7 @@ import { Matrix } from '../../numeric/linalg/matrix.js';
 import { ExternalModelUnavailableError } from '../external-errors.js';
 import { FairQueue } from '../fair-queue.js';
 import { Model, type ModelDescription, type OptionalMethod, type Variable } from '../model.js';
-import type { PredictOptions, Prediction } from '../prediction.js';
+import { isJoint, type PredictOptions, type Prediction } from '../prediction.js';
 import { concatenatePredictions } from '../prediction-parts.js';
 import type { RemoteClient } from './remote-client.js';
 import type { Connection } from './remote-protocol.js';
@@ -49,8 +49,7 @@ export class RemoteModel extends Model {
     const stop = AbortSignal.any(signal ? [signal, this.#released.signal] : [this.#released.signal]);
     stop.throwIfAborted();
     const connection = await this.#connect(stop);
-    const joint = options.covariance === true || options.samples !== undefined;
-    const size = joint ? Math.max(X.rows, 1) : connection.rowsPerCall(options);
+    const size = isJoint(options) ? Math.max(X.rows, 1) : connection.rowsPerCall(options);
     const parts = await queue.run(
       Math.ceil(X.rows / size),
       (part, failed) =>

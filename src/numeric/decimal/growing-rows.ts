@@ -30,6 +30,13 @@ export class GrowingRows {
     if (rows * this.cols > this.#values.length) this.#grow(rows * this.cols);
   }
 
+  /** What was pushed since the last time, as a copy. */
+  take(): Matrix {
+    const taken = new Matrix(this.rows, this.cols, this.#values.slice(0, this.#used));
+    this.#used = 0;
+    return taken;
+  }
+
   /** What was pushed, without a copy. */
   matrix(): Matrix {
     return new Matrix(this.rows, this.cols, this.#values.subarray(0, this.#used));
