@@ -17,10 +17,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ConfigError } from '../../common/config/config.js';
 import { lockDataFolder } from '../../common/files/data-folder.js';
 import { FileLock } from '../../common/files/file-lock.js';
-import { JobsUnavailableError } from '../engine-errors.js';
+import { ClaimLostError, JobsUnavailableError } from '../engine-errors.js';
 import type { NewJob } from '../job.js';
 import { openDatabase } from './database.js';
 import { EmbeddedJobEngine } from './embedded-job-engine.js';
+import { JobStore } from './job-store.js';
 import { MIGRATIONS } from './schema.js';
 
 let folder: string;
@@ -112,13 +113,12 @@ describe('a full disk', () => {
     database.exec(`PRAGMA max_page_count = ${pages + 1}`);
 
     const large = newJob('x'.repeat(100_000));
-    const [refused, alsoRefused] = await Promise.allSettled([
-      engine.create([large]),
-      engine.create([newJob('y')]),
-    ]);
+    const small = newJob('y');
+    const [alsoRefused, refused] = await Promise.allSettled([engine.create([small]), engine.create([large])]);
     for (const result of [refused, alsoRefused]) {
       expect(result).toMatchObject({ status: 'rejected', reason: expect.any(JobsUnavailableError) });
     }
+    expect(await engine.find(small.id)).toBeUndefined();
     expect((refused as PromiseRejectedResult).reason).toMatchObject({ kind: 'unavailable' });
     expect(await engine.find(large.id)).toBeUndefined();
     await expect(engine.succeed(claim, { value: 'x'.repeat(100_000) })).rejects.toThrow(JobsUnavailableError);
@@ -127,6 +127,33 @@ describe('a full disk', () => {
     database.exec(`PRAGMA max_page_count = ${most}`);
     expect(await engine.succeed(claim, { value: 'x'.repeat(100_000) })).toBe(true);
     expect((await engine.create([large]))[0].isNew).toBe(true);
+    await engine.close();
+  });
+});
+
+describe('a claim that is lost', () => {
+  it('settles nothing, and says so to its holder', async () => {
+    const engine = new EmbeddedJobEngine(folder);
+    await engine.open();
+    const [{ job }] = await engine.create([newJob('x')]);
+    const [claim] = await engine.claim('t', 1);
+    // As another process would that took this one for dead.
+    const database = await openDatabase(folder);
+    const store = new JobStore(database);
+    const { owner } = database.prepare('SELECT owner FROM jobs').get() as { owner: string };
+    store.takeBack(owner);
+    const [first] = store.claim('t', 1, owner);
+    await vi.waitFor(() => expect(claim.signal.reason).toBeInstanceOf(ClaimLostError), 5000);
+    expect(await engine.succeed(claim, {})).toBe(false);
+
+    store.takeBack(owner);
+    store.retry(job.id);
+    const [second] = store.claim('t', 1, owner);
+    expect(store.succeed(first.key, { value: 'first' })).toBe(false);
+    expect(store.giveBack(first.key)).toBe(false);
+    expect(store.succeed(second.key, { value: 'second' })).toBe(true);
+    expect(await engine.find(job.id)).toMatchObject({ state: 'succeeded', result: { value: 'second' } });
+    database.close();
     await engine.close();
   });
 });
