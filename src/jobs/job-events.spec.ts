@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { EventWatcher } from '../../test/support/watch-events.js';
@@ -41,6 +41,7 @@ let engine: OneJob;
 let changes: JobChanges;
 let events: JobEvents;
 let server: Server;
+let response: ServerResponse;
 let watcher: EventWatcher;
 
 beforeEach(async () => {
@@ -50,7 +51,8 @@ beforeEach(async () => {
   events = new JobEvents(engine as unknown as JobEngine, changes);
   changes.onModuleInit();
   events.onApplicationBootstrap();
-  server = createServer((_request, response) => {
+  server = createServer((_request, answer) => {
+    response = answer;
     void engine.find().then((job) => events.stream(job, 0, response));
   });
   server.listen(0, '127.0.0.1');
@@ -107,6 +109,9 @@ it('leaves the events of a slow watcher in the store, and sends them when it rea
   for (let i = 0; i < 400; i++) engine.happen({ line });
   engine.state = 'succeeded';
   engine.happen({ line: 'last' });
+  await vi.waitFor(() => expect(response.writableNeedDrain).toBe(true));
+  await new Promise(setImmediate);
+  expect(response.writableLength).toBeLessThan(4 * line.length);
   watcher.resume();
   await watcher.ended;
   expect(watcher.events.map(({ id }) => id)).toEqual(engine.happened.map(({ id }) => id));
