@@ -43,11 +43,21 @@ let events: JobEvents;
 let server: Server;
 let response: ServerResponse;
 let watcher: EventWatcher;
+let ignored: number;
 
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   engine = new OneJob();
   changes = new JobChanges(engine as unknown as JobEngine);
+  const on = changes.on.bind(changes);
+  ignored = 0;
+  vi.spyOn(changes, 'on').mockImplementation((job, listener) => {
+    const ignore = on(job, listener);
+    return () => {
+      ignored++;
+      ignore();
+    };
+  });
   events = new JobEvents(engine as unknown as JobEngine, changes);
   changes.onModuleInit();
   events.onApplicationBootstrap();
@@ -87,6 +97,11 @@ it('comes upon what nobody told it', async () => {
   vi.advanceTimersByTime(15_000);
   await watcher.ended;
   expect(watcher.events).toHaveLength(2);
+});
+
+it('forgets a job that nobody watches any more', async () => {
+  watcher.close();
+  await vi.waitFor(() => expect(ignored).toBe(1));
 });
 
 it('lets go of its watchers when the server stops', async () => {
