@@ -20,7 +20,10 @@ import { WebhookAccess } from './webhook/webhook-access.js';
 import { WebhookJobType } from './webhook/webhook.job-type.js';
 import { WebhookOutbox } from './webhook/webhook-outbox.js';
 
-/** Where jobs are kept, what runs them, and what clients see of them. Features register their job types; AppModule starts the runner. */
+/**
+ * Where jobs are kept, what runs them, and what clients see of them. Features register their job types; AppModule starts
+ * the runner.
+ */
 @Module({
   imports: [ArtifactsModule],
   controllers: [JobsController],
