@@ -44,6 +44,7 @@ interface JobBody {
   };
 }
 
+/* oxlint-disable vitest/no-standalone-expect -- the client's checks run within tests */
 /** A client of one server. */
 class Client {
   constructor(private readonly url: () => string) {}
