@@ -29,7 +29,9 @@ describe('estimatedEnd', () => {
   it('says nothing where nothing is known', () => {
     expect(estimatedEnd(job({}), after(10))).toBeUndefined();
     expect(estimatedEnd(job({ progress: { done: 0, total: 4 } }), after(10))).toBeUndefined();
-    expect(estimatedEnd(job({ state: 'queued', progress: { done: 1, total: 4 } }), after(10))).toBeUndefined();
+    expect(
+      estimatedEnd(job({ state: 'queued', progress: { done: 1, total: 4 } }), after(10)),
+    ).toBeUndefined();
   });
 
   it('holds what a Date can hold', () => {

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import express, { type NextFunction, type Request, type Response } from 'express';
+import express, { type Request, type Response } from 'express';
 import type { Response as Answered } from 'supertest';
 import { expect } from 'vitest';
 import { DomainError } from '../../src/common/errors/domain-error.js';
@@ -15,7 +15,7 @@ import { NotAcceptableError } from '../../src/predict/predict-errors.js';
 import { whenGone } from '../../src/predict/when-gone.js';
 import type { TestApp } from './test-app.js';
 
-export class NegativeError extends DomainError {
+class NegativeError extends DomainError {
   readonly kind = 'invalid';
   readonly code = 'NEGATIVE';
 
@@ -39,15 +39,16 @@ class SumJobType extends JobType {
     super();
   }
 
-  async run(request: Json, { job, signal, artifacts, progress, log }: JobContext): Promise<JobResult> {
+  async run(request: Json, context: JobContext): Promise<JobResult> {
+    const { job, signal, artifacts } = context;
     const { numbers, gate } = request as unknown as SumRequest;
     let sum = 0;
     for (const [index, number] of numbers.entries()) {
       if (number === null) throw new Error('a secret of the server');
       if (number < 0) throw new NegativeError(`${number} is negative, expected at least 0.`);
       sum += number;
-      log(`${number} added`);
-      progress(index + 1, numbers.length, 'adding');
+      context.log(`${number} added`);
+      context.progress(index + 1, numbers.length, 'adding');
     }
     if (gate !== undefined) await this.gates.wait(gate, signal);
     signal.throwIfAborted();
@@ -100,8 +101,8 @@ export function addSumJobs(app: NestExpressApplication, gates: Gates): void {
     const { job } = await jobs.submit('sum', request.body as Json, options);
     await sendAnswer(response, await jobs.acceptedAfterWait(job, options, whenGone(response)));
   };
-  app.use('/sum', express.json(), (request: Request, response: Response, next: NextFunction) => {
-    submit(request, response).catch(next);
+  app.use('/sum', express.json(), (request: Request, response: Response, fail: (error: unknown) => void) => {
+    submit(request, response).catch(fail);
   });
 }
 
@@ -111,8 +112,19 @@ export interface JobBody {
   readonly [field: string]: unknown;
 }
 
+interface SumClient {
+  submit(body: object, query?: object, headers?: Record<string, string>): Promise<Answered>;
+  /** The id of a new job. */
+  made(body: object, query?: object): Promise<string>;
+  show(id: string): Promise<JobBody>;
+  until(id: string, condition: (job: JobBody) => boolean): Promise<JobBody>;
+  ended(id: string): Promise<JobBody>;
+  /** When it has said how far it is. */
+  running(id: string): Promise<JobBody>;
+}
+
 /** What a client does with such jobs. */
-export function sumClient(app: TestApp) {
+export function sumClient(app: TestApp): SumClient {
   const submit = async (
     body: object,
     query: object = {},

@@ -74,7 +74,7 @@ export function useApp(
       return folder;
     },
     request: () => supertest(server),
-    get: <T>(type: abstract new (...args: never[]) => T) => app.get<T>(type as new () => T),
+    get: (type) => app.get(type),
   };
 }
 

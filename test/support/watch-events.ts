@@ -15,7 +15,7 @@ export class EventWatcher {
   /** Resolves when the server has ended the stream; rejects when the connection broke. */
   readonly ended: Promise<void>;
   readonly #request;
-  #tell = (): void => {};
+  #told = Promise.withResolvers<void>();
 
   constructor(port: number, path: string, headers: Record<string, string> = {}) {
     this.#request = get({ host: '127.0.0.1', port, path, headers, agent: false });
@@ -30,22 +30,25 @@ export class EventWatcher {
           const blocks = (text + part).split('\n\n');
           text = blocks.pop() ?? '';
           for (const block of blocks) this.#take(block);
-          this.#tell();
+          this.#told.resolve();
         });
         response.once('end', () => {
           resolve();
-          this.#tell();
+          this.#told.resolve();
         });
         response.once('error', reject);
-        this.#tell();
+        this.#told.resolve();
       });
     });
-    this.ended.catch(() => this.#tell());
+    this.ended.catch(() => this.#told.resolve());
   }
 
   /** Resolves when the condition holds, which is looked at whenever something came. */
   async until(condition: () => boolean): Promise<void> {
-    while (!condition()) await new Promise<void>((resolve) => (this.#tell = resolve));
+    while (!condition()) {
+      await this.#told.promise;
+      this.#told = Promise.withResolvers();
+    }
   }
 
   /** Hangs up. */
