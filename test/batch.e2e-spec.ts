@@ -2,20 +2,23 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { Config } from '../src/common/config/config.js';
 import { writeNpy } from '../src/common/media/npy.js';
 import { writeNpz } from '../src/common/media/npz.js';
 import { ServerProcess } from './support/server-process.js';
-import { EXAMPLE, golden, useApp } from './support/test-app.js';
+import { EXAMPLE, useApp } from './support/test-app.js';
 
 const FORMATS = ['application/json', 'text/csv', 'application/x-npy', 'application/x-npz'];
 const OPTIONS = 'quantiles=97.5,50&credibleInterval=90&gradients=true&latentVariance=true&trust=true';
@@ -44,6 +47,7 @@ interface JobBody {
   };
 }
 
+/* oxlint-disable vitest/no-standalone-expect -- the client's checks run within tests */
 /** A client of one server. */
 class Client {
   constructor(private readonly url: () => string) {}
@@ -150,7 +154,10 @@ const asJob = { Prefer: 'respond-async' };
 
 describe('predictions as jobs', () => {
   const app = useApp(
-    { 'example.pkl': EXAMPLE, 'iso.pkl': golden('gpy/rbf-iso.pkl') },
+    {
+      'example.pkl': EXAMPLE,
+      'inverse.json': JSON.stringify({ type: 'expression', inputs: ['x'], outputs: { y: '1 / x' } }),
+    },
     // So few that a thousand rows are several parts.
     {
       MAX_RESULT_VALUES: '15000',
@@ -238,6 +245,14 @@ describe('predictions as jobs', () => {
     const response = await client.post(path, body, { ...json, ...asJob });
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject({ code });
+  });
+
+  it('a row without an answer is named as it was sent, whichever part it is in', async () => {
+    const X = Array.from({ length: 60 }, (_, i) => [i - 37]);
+    const location = await client.submit('/models/inverse/predict', JSON.stringify(X), { ...json, ...asJob });
+    const { state, failure } = await client.ended(location);
+    expect([state, failure]).toMatchObject(['failed', { code: 'RESULT_NOT_FINITE', details: { row: 37 } }]);
+    expect(failure?.message).toContain('in row 37 ');
   });
 
   describe('waiting', () => {
@@ -363,6 +378,22 @@ describe('predictions as jobs', () => {
       const response = await client.post(path, body, headers);
       expect([response.status, await response.json()]).toMatchObject([status, { code }]);
     });
+
+    it.each(['text/csv', 'multipart/form-data; boundary=b'])(
+      'an upload that breaks off leaves nothing (%s)',
+      async (type) => {
+        const artifacts = join(app.get(Config).dataDir, 'artifacts');
+        const stored = (): number => readdirSync(artifacts, { recursive: true }).length;
+        const before = stored();
+        const request = httpRequest({ port: app.port, host: '127.0.0.1', method: 'POST', path, headers: { 'Content-Type': type } }).on('error', () => undefined); // prettier-ignore
+        request.write('--b\r\nContent-Disposition: form-data; name="file"; filename="x.csv"\r\n\r\n');
+        request.write(csv(X));
+        while (stored() === before) await sleep(5);
+        request.destroy();
+        while (stored() > before) await sleep(5);
+        expect(stored()).toBe(before);
+      },
+    );
 
     it('other methods are refused', async () => {
       const response = await client.fetch(path);

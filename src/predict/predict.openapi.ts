@@ -52,7 +52,7 @@ const MODEL_IDENTITY = {
   type: { type: 'string', example: 'gpr' },
 };
 
-const PREDICTION = {
+export const PREDICTION = {
   type: 'object',
   required: ['mean'],
   properties: {
@@ -252,10 +252,11 @@ export function ApiPredictByPost(what: string): MethodDecorator {
         '`respond-async`: the prediction becomes a job, and this is answered at once (202, `Location`). `respond-async, wait=5`: waits up to 5 seconds (60 at most) for it, and answers as usual if it is done; what is estimated to take less than JOBS_SYNC_LIMIT seconds is then computed without a job. A job is asked for as those of `POST /batch` are: `Idempotency-Key`, `priority`, ...',
       schema: { type: 'string', example: 'respond-async, wait=5' },
     }),
+    ApiExtraModels(JobDto),
     ApiAcceptedResponse({
-      type: JobDto,
       headers: ACCEPTED_HEADERS,
       description: 'With `Prefer: respond-async`: the job that predicts.',
+      content: { [MEDIA_TYPES.json]: { schema: { $ref: getSchemaPath(JobDto) } } },
     }),
     ApiAnswers([...ERRORS, MEDIA_TYPE_ERROR]),
   );

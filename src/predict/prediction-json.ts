@@ -14,7 +14,7 @@ export class NumberArray {
 }
 
 /** Anything else that is small. */
-export class Plain {
+class Plain {
   constructor(readonly value: unknown) {}
 }
 

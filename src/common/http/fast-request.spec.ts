@@ -69,6 +69,7 @@ describe('readFastRequest', () => {
     ['brackets in the query', post(LENGTH, '{}', 'POST /predict?a[]=1 HTTP/1.1')],
     ['bare line feeds', post(LENGTH).replaceAll('\r', '')],
     ['one bare line feed', post(`A: b\n${LENGTH}`)],
+    ['a preference', post(`Prefer: respond-async\r\n${LENGTH}`)],
     ['a folded field', post(`A: b\r\n c\r\n${LENGTH}`)],
     ['a blank before the colon', post(`A : b\r\n${LENGTH}`)],
     ['no colon', post(`A\r\n${LENGTH}`)],

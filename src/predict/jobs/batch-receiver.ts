@@ -1,10 +1,12 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { callbackify } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import multer, { type StorageEngine } from 'multer';
 import { ArtifactTooLargeError } from '../../artifacts/artifact-errors.js';
 import { type ArtifactReference, ArtifactStore } from '../../artifacts/artifact-store.js';
+import { DomainError } from '../../common/errors/domain-error.js';
 import { Config } from '../../common/config/config.js';
 import { describe } from '../../common/media/describe.js';
 import { detectBody, detectFile, type FileFormat } from '../../common/media/detect.js';
@@ -74,35 +76,32 @@ export class BatchReceiver {
 
   async #form(request: Request, response: Response, key: string): Promise<ReceivedBatch> {
     let received: { format: FileFormat; stored: ArtifactReference } | undefined;
-    let failure: unknown;
     const stop = new AbortController();
-    const take = async (file: Express.Multer.File): Promise<void> => {
-      const { head, all } = await peek(file.stream);
-      const format = detectFile(file.originalname, file.mimetype, head);
-      if (!format) throw new UnsupportedMediaTypeError(`a form whose file is ${file.mimetype}`);
+    const take = async ({ stream, originalname, mimetype }: Express.Multer.File): Promise<void> => {
+      const { head, all } = await peek(stream);
+      const format = detectFile(originalname, mimetype, head);
+      if (!format) throw new UnsupportedMediaTypeError(`a form whose file is ${mimetype}`);
       received = { format, stored: await this.#store(key, all, stop.signal) };
     };
     const storage: StorageEngine = {
-      _handleFile: (_request, file, done) =>
-        void take(file).then(
-          () => done(null, {}),
-          (error: unknown) => done((failure = error)),
-        ),
+      _handleFile: (_request, file, done: (error: Error | null) => void) =>
+        callbackify(() => take(file))(done),
       // The caller removes everything under the key.
       _removeFile: (_request, _file, done) => done(null),
     };
     const form = multer({ storage, limits: { files: 1, fields: 32, fieldSize: 16 * 1024, parts: 40 } });
     await new Promise<void>((resolve, reject) => {
-      const gone = (): void => {
-        const error = formError(new Error('it ends too early'));
-        stop.abort(error);
-        reject(error);
+      const fail = (error: Error): void => {
+        const explained = explain(error);
+        stop.abort(explained);
+        reject(explained);
       };
+      const gone = (): void => fail(new Error('it ends too early'));
       request.once('aborted', gone);
       void form.single(FILE_FIELD)(request, response, (error: unknown) => {
         request.off('aborted', gone);
         if (error === undefined) resolve();
-        else reject(error === failure || !(error instanceof Error) ? error : formError(error));
+        else fail(error instanceof Error ? error : new Error('it cannot be read'));
       });
     });
     const fields = (request.body ?? {}) as Readonly<Record<string, unknown>>;
@@ -114,6 +113,12 @@ export class BatchReceiver {
     const limit = this.config.jobsMaxInputBytes;
     return this.artifacts.put(key, stream, { mediaType: BINARY, limit, ...(signal && { signal }) });
   }
+}
+
+/** What the server says itself, and what the file system says, which has a number, is no fault of the form. */
+function explain(error: Error): Error {
+  const isOurs = error instanceof DomainError || (error as NodeJS.ErrnoException).errno !== undefined;
+  return isOurs ? error : formError(error);
 }
 
 /** The file that a short body names, or the body itself where it names none; undefined for a body that is not short. */

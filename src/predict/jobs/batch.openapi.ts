@@ -1,8 +1,9 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiOperation } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import { MEDIA_TYPES } from '../../common/media/negotiate.js';
 import { ApiProblem } from '../../common/openapi/api-problem.js';
 import { ApiMakesJob } from '../../jobs/jobs.openapi.js';
-import { FILES, optionQueries } from '../predict.openapi.js';
+import { FILES, optionQueries, PREDICTION } from '../predict.openapi.js';
 
 const NAMED_FILE = {
   type: 'object',
@@ -32,6 +33,11 @@ export function ApiBatch(what: string): MethodDecorator {
     }),
     ...optionQueries(),
     ApiMakesJob(),
+    ApiOkResponse({
+      description:
+        'The prediction, as of `POST /predict`: the job ended while the client waited (`Prefer: wait=5`), or had ended before.',
+      content: { [MEDIA_TYPES.json]: { schema: PREDICTION } },
+    }),
     ApiProblem(400, 'An option is wrong, or the form (INVALID_INPUT).'),
     ApiProblem(403, 'There is no folder of input files (INPUT_DIR_OFF).'),
     ApiProblem(

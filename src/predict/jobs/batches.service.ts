@@ -71,8 +71,8 @@ function readAsked(
   query: Readonly<Record<string, unknown>>,
   received: ReceivedBatch,
 ): NewPrediction['options'] {
-  if (received.kind === 'file') return { ...readOptions(query, received.options) };
+  if (received.kind === 'file') return readOptions(query, received.options);
   const parameters = { ...query, ...received.fields };
   requireOptionNames(parameters);
-  return { ...readOptions(parameters, undefined) };
+  return readOptions(parameters, undefined);
 }

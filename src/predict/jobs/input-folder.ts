@@ -7,7 +7,7 @@ import { Config } from '../../common/config/config.js';
 import { DomainError } from '../../common/errors/domain-error.js';
 import { quote } from '../../common/media/describe.js';
 
-export class InputFolderOffError extends DomainError {
+class InputFolderOffError extends DomainError {
   readonly kind = 'forbidden';
   readonly code = 'INPUT_DIR_OFF';
 
@@ -17,7 +17,7 @@ export class InputFolderOffError extends DomainError {
 }
 
 /** Also where the file is there, but outside the folder: who asks learns nothing of other files. */
-export class InputFileNotFoundError extends DomainError {
+class InputFileNotFoundError extends DomainError {
   readonly kind = 'not-found';
   readonly code = 'INPUT_FILE_NOT_FOUND';
 

@@ -39,11 +39,13 @@ export class PartPredictor {
     entry: ReadyEntry,
     X: Matrix,
     { options: { squeeze: _squeeze, ...options }, start }: PredictPartRequest,
-    { signal, log }: JobContext,
+    context: JobContext,
   ): Promise<TrustedPrediction> {
     try {
       // The domain was checked for all rows together.
-      return await this.service.predict(entry, X, { ...options, domain: 'ignore' }, signal, log);
+      return await this.service.predict(entry, X, { ...options, domain: 'ignore' }, context.signal, (line) =>
+        context.log(line),
+      );
     } catch (error) {
       throw isOfRow(error) ? error.fromRow(start) : error;
     }

@@ -6,7 +6,7 @@ import type { ModelIdentity } from '../model-identity.js';
 import { PredictService } from '../predict.service.js';
 
 /** The version that a job was made for has been deleted, or its file replaced, before the job was done. */
-export class ModelVersionGoneError extends DomainError {
+class ModelVersionGoneError extends DomainError {
   readonly kind = 'conflict';
   readonly code = 'MODEL_VERSION_GONE';
 

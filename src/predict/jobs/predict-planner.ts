@@ -60,8 +60,9 @@ export class PredictPlanner {
     entry: ReadyEntry,
     input: Exclude<JobInput, { kind: 'rows' }>,
     asked: JobPredictOptions,
-    { artifacts, job, signal, log }: JobContext,
+    context: JobContext,
   ): Promise<{ rows: number; options: JobPredictOptions }> {
+    const { artifacts, job, signal } = context;
     const source = await this.#source(input, artifactPrefix(job), artifacts);
     const inputs = entry.inputs.map(({ name }) => name);
     const { reader, service } = this;
@@ -72,7 +73,7 @@ export class PredictPlanner {
       let checker = await service.checker(entry, options);
       for await (const block of readInput(source, { inputs, reader, wholeBytes, signal })) {
         if (block.options !== undefined) {
-          options = { ...asked, ...readOptions({}, block.options) };
+          options = Object.assign({}, asked, readOptions({}, block.options));
           checker = await service.checker(entry, options);
         }
         await checker.check(block.X);
@@ -85,7 +86,7 @@ export class PredictPlanner {
       mediaType: BINARY,
       signal,
     });
-    log(`${rows} rows from ${source.bytes} bytes of ${source.format}.`);
+    context.log(`${rows} rows from ${source.bytes} bytes of ${source.format}.`);
     return { rows, options };
   }
 

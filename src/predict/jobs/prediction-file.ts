@@ -97,8 +97,8 @@ export function predictionOf(
     ...(fields.has('lower') && { credibleInterval: { lower: matrix('lower'), upper: matrix('upper') } }),
     ...(fields.has('meanGradient') && { meanGradient: doubles('meanGradient') }),
     ...(fields.has('varianceGradient') && { varianceGradient: doubles('varianceGradient') }),
-    ...(fields.has('covariance') && { covariance: matrices(doubles('covariance'), rows, rows) }),
-    ...(fields.has('samples') && { samples: matrices(doubles('samples'), rows, p) }),
+    ...(fields.has('covariance') && { covariance: split(doubles('covariance'), rows, rows) }),
+    ...(fields.has('samples') && { samples: split(doubles('samples'), rows, p) }),
     ...(fields.has('nearestDistance') && { nearestDistance: doubles('nearestDistance') }),
     ...(fields.has('relativeVariance') && { relativeVariance: doubles('relativeVariance') }),
     ...(trust && {
@@ -138,7 +138,7 @@ function joined(matrices: readonly Matrix[]): Float64Array {
   return values;
 }
 
-function matrices(values: Float64Array, rows: number, cols: number): Matrix[] {
+function split(values: Float64Array, rows: number, cols: number): Matrix[] {
   const size = rows * cols;
   return Array.from(
     { length: values.length / size },
