@@ -26,7 +26,10 @@ export abstract class CombinationKernel implements Kernel {
   abstract addMatrixParameterGradients(X: Matrix, W: Float64Array, out: Float64Array): void;
 
   /** Calls `visit` with each part, and the place in `out` of the gradients by its parameters. */
-  protected forEachPart(out: Float64Array, visit: (part: Kernel, own: Float64Array, a: number) => void): void {
+  protected forEachPart(
+    out: Float64Array,
+    visit: (part: Kernel, own: Float64Array, a: number) => void,
+  ): void {
     let start = 0;
     this.parts.forEach((part, a) => {
       const end = start + (part.parameters?.length ?? 0);

@@ -103,7 +103,8 @@ export class PowerKernel implements Kernel {
     const weights = scratch.take(W.length);
     try {
       valuesOf(weights);
-      for (let k = 0; k < weights.length; k += 1) weights[k] = W[k] === 0 ? 0 : W[k] * this.#slope(weights[k]);
+      for (let k = 0; k < weights.length; k += 1)
+        weights[k] = W[k] === 0 ? 0 : W[k] * this.#slope(weights[k]);
       add(weights);
     } finally {
       scratch.release();

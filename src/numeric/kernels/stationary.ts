@@ -109,7 +109,8 @@ export abstract class StationaryKernel extends BaseKernel {
   override lowerTriangle(X: Matrix, out: Float64Array): void {
     const { profile } = this;
     const points = { Z: X, X, dims: this.#dims, scale: this.#scale };
-    if (profile === undefined || !this.#math.stationaryTriangle(profile, points, out)) super.lowerTriangle(X, out);
+    if (profile === undefined || !this.#math.stationaryTriangle(profile, points, out))
+      super.lowerTriangle(X, out);
   }
 
   override addParameterGradients(Z: Matrix, X: Matrix, W: Float64Array, out: Float64Array): void {

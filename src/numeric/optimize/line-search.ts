@@ -99,12 +99,19 @@ function shifted(point: Point, slope: number): Point {
 }
 
 /** The four cases of section 4: the next step from the best one, the other end of the interval, and the last trial. */
-function trialStep(best: Point, other: Point, at: Point, bracketed: boolean): { step: number; bracketed: boolean } {
+function trialStep(
+  best: Point,
+  other: Point,
+  at: Point,
+  bracketed: boolean,
+): { step: number; bracketed: boolean } {
   if (at.value > best.value) {
     const cubic = cubicMinimum(best, at);
     const quadratic =
       best.step +
-      ((best.slope / ((best.value - at.value) / (at.step - best.step) + best.slope)) * (at.step - best.step)) / 2;
+      ((best.slope / ((best.value - at.value) / (at.step - best.step) + best.slope)) *
+        (at.step - best.step)) /
+        2;
     const closer = Math.abs(cubic - best.step) < Math.abs(quadratic - best.step);
     return { step: closer ? cubic : cubic + (quadratic - cubic) / 2, bracketed: true };
   }
