@@ -8,7 +8,9 @@ interface Case {
 }
 
 interface Found {
-  readonly kernel: { readonly params: { readonly variance: number; readonly lengthscale: readonly number[] } };
+  readonly kernel: {
+    readonly params: { readonly variance: number; readonly lengthscale: readonly number[] };
+  };
   readonly noise: number;
   readonly logMarginalLikelihood: number;
 }

@@ -81,7 +81,16 @@ function section(
       number(Math.min(...gains)),
     ];
   });
-  const head = ['Against', 'its time', "Kriged's", 'total', 'median', 'least', 'better / equal / worse', 'least gain'];
+  const head = [
+    'Against',
+    'its time',
+    "Kriged's",
+    'total',
+    'median',
+    'least',
+    'better / equal / worse',
+    'least gain',
+  ];
   return `n = ${n}, ${kriged.length} data sets, ${values.restarts} restarts:\n\n${markdownTable(head, rows)}`;
 }
 

@@ -86,7 +86,9 @@ describe('minimise', () => {
       const limits = { lower: bounds(lower), upper: bounds(upper) };
       const found = minimise(f, Float64Array.from(start), limits);
       expect(['gradient', 'value']).toContain(found.reason);
-      expect(found.value).toBeLessThanOrEqual(Math.max(value, minimum) + 1e-6 * Math.max(1, Math.abs(minimum)));
+      expect(found.value).toBeLessThanOrEqual(
+        Math.max(value, minimum) + 1e-6 * Math.max(1, Math.abs(minimum)),
+      );
       expect(found.evaluations).toBeLessThanOrEqual(Math.ceil(1.4 * evaluations) + 3);
       const exact = minimise(f, Float64Array.from(start), {
         ...limits,
