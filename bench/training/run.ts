@@ -1,5 +1,5 @@
 /**
- * `npm run bench:training [-- --sets 30 --n 200 --n 1000 --restarts 5 --write-docs]`: Kriged's training against GPy's
+ * `npm run bench:training [-- --sets 30 --n 200 --n 1000 --restarts 5 --peer gpy --peer sklearn --write-docs]`: Kriged's training against GPy's
  * `optimize_restarts` and scikit-learn's `fit`, one thread each, in seconds of the processor. docs/training.md says how to
  * read it.
  */
@@ -21,6 +21,7 @@ const PEERS = fileURLToPath(new URL('train_peers.py', import.meta.url));
 const KRIGED = fileURLToPath(new URL('kriged-train.ts', import.meta.url));
 const DOCUMENT = fileURLToPath(new URL('../../docs/training.md', import.meta.url));
 const ONE_THREAD = { OPENBLAS_NUM_THREADS: '1', OMP_NUM_THREADS: '1' };
+const NAMES: Readonly<Record<string, string>> = { gpy: 'GPy', sklearn: 'scikit-learn' };
 /** As good: this part of n from the other's log marginal likelihood. */
 const AS_GOOD = 1e-4;
 
@@ -29,7 +30,7 @@ const { values } = parseArgs({
     sets: { type: 'string', default: '30' },
     n: { type: 'string', multiple: true, default: ['200', '1000'] },
     restarts: { type: 'string', default: '5' },
-    'without-sklearn': { type: 'boolean', default: false },
+    peer: { type: 'string', multiple: true, default: ['gpy', 'sklearn'] },
     'write-docs': { type: 'boolean', default: false },
   },
 });
@@ -43,8 +44,8 @@ for (const n of values.n) {
   const timed = async (argv: readonly string[]): Promise<Trained[]> =>
     JSON.parse(await run([...argv, data, values.restarts], ONE_THREAD)) as Trained[];
   const kriged = await timed([process.execPath, KRIGED]);
-  const peers: Record<string, Trained[]> = { GPy: await timed([places.python(), PEERS, 'gpy']) };
-  if (!values['without-sklearn']) peers['scikit-learn'] = await timed([places.python(), PEERS, 'sklearn']);
+  const peers: Record<string, Trained[]> = {};
+  for (const peer of values.peer) peers[NAMES[peer] ?? peer] = await timed([places.python(), PEERS, peer]);
   const found = join(places.root, `training-${n}-found.json`);
   writeFileSync(found, JSON.stringify(kriged));
   const theirs = JSON.parse(

@@ -13,10 +13,14 @@ const BLOCK = 32;
  * that can be trained names its `parameters` and overrides the two gradients by them.
  */
 export abstract class BaseKernel implements Kernel {
+  readonly parameters: readonly KernelParameter[] | undefined;
+
   constructor(
     readonly spec: KernelSpec,
-    readonly parameters: readonly KernelParameter[] | undefined = undefined,
-  ) {}
+    parameters?: readonly KernelParameter[],
+  ) {
+    this.parameters = parameters;
+  }
 
   abstract panel(Z: Matrix, X: Matrix, out: Float64Array): void;
   abstract diagonal(X: Matrix, out: Float64Array): void;

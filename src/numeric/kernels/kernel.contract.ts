@@ -151,10 +151,10 @@ export function describeKernel(name: string, cases: readonly KernelCase[]): void
     });
 
     it.runIf(kernel.parameters)('names its parameters, and their values', () => {
-      for (const { parts, name, index = [], value } of kernel.parameters ?? []) {
+      for (const { parts, name: key, index = [], value } of kernel.parameters ?? []) {
         let part = spec;
         for (const a of parts) part = (part.parts ?? [])[a];
-        let stated: unknown = part.params?.[name];
+        let stated: unknown = part.params?.[key];
         for (const k of index) stated = (stated as unknown[])[k];
         expect(value).toBe(stated);
       }

@@ -54,7 +54,6 @@ export function best(results: readonly TrainingResult[]): TrainingResult {
 class Search {
   readonly #hyperparameters: Hyperparameters;
   readonly #likelihood: LogMarginalLikelihood;
-  #failure: NotPositiveDefiniteError | undefined;
   readonly #priors: readonly { readonly k: number; readonly prior: Prior }[];
 
   constructor(
@@ -78,24 +77,25 @@ class Search {
     const noise = free.findIndex((k) => all[k].path === 'noise');
     const point = start.slice();
     for (;;) {
-      this.#failure = undefined;
-      const found = this.#minimise(point);
-      if (found.evaluations > 1 || this.#failure === undefined) return found;
-      if (noise < 0 || point[noise] >= upper[noise]) throw this.#failure;
+      const { found, failure } = this.#minimise(point);
+      if (found.evaluations > 1 || failure === undefined) return found;
+      if (noise < 0 || point[noise] >= upper[noise]) throw failure;
       point[noise] = Math.min(upper[noise], point[noise] + Math.log(100));
     }
   }
 
-  #minimise(start: Float64Array): Minimum {
+  /** `failure`: that of the last evaluation where K could not be factored. */
+  #minimise(start: Float64Array): { found: Minimum; failure: NotPositiveDefiniteError | undefined } {
+    const failures: NotPositiveDefiniteError[] = [];
     const { onIteration, mostIterations } = this.options;
     const { lower, upper } = this.#hyperparameters;
-    return minimise(
+    const found = minimise(
       (point, gradient) => {
         try {
           return this.#evaluate(point, gradient);
         } catch (error) {
           if (!(error instanceof NotPositiveDefiniteError)) throw error;
-          this.#failure = error;
+          failures[0] = error;
           return NaN;
         }
       },
@@ -110,6 +110,7 @@ class Search {
         }),
       },
     );
+    return { found, failure: failures[0] };
   }
 
   result({ x, value, iterations, evaluations, reason }: Minimum): TrainingResult {

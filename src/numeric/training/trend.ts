@@ -29,7 +29,8 @@ export class Trend {
     const columns: { dim: number; centre: number; scale: number }[] = [];
     const left: number[] = [];
     const orthogonal = basis.map((column) => normalised(column));
-    for (let dim = 0; form === 'linear' && dim < X.cols; dim += 1) {
+    const inputs = form === 'linear' ? X.cols : 0;
+    for (let dim = 0; dim < inputs; dim += 1) {
       const column = X.column(dim);
       const centre = column.reduce((sum, value) => sum + value, 0) / n;
       const scale = Math.sqrt(column.reduce((sum, value) => sum + (value - centre) ** 2, 0) / n);
