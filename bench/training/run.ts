@@ -1,6 +1,6 @@
 /**
  * `npm run bench:training [-- --sets 30 --n 200 --n 1000 --restarts 5 --peer gpy --peer sklearn --write-docs]`: Kriged's training against GPy's
- * `optimize_restarts` and scikit-learn's `fit`, one thread each, in seconds of the processor. docs/training.md says how to
+ * `optimize_restarts` and scikit-learn's `fit`, one thread each, in seconds of the processor. docs/training-benchmark.md says how to
  * read it.
  */
 import { writeFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ interface Trained {
 
 const PEERS = fileURLToPath(new URL('train_peers.py', import.meta.url));
 const KRIGED = fileURLToPath(new URL('kriged-train.ts', import.meta.url));
-const DOCUMENT = fileURLToPath(new URL('../../docs/training.md', import.meta.url));
+const DOCUMENT = fileURLToPath(new URL('../../docs/training-benchmark.md', import.meta.url));
 const ONE_THREAD = { OPENBLAS_NUM_THREADS: '1', OMP_NUM_THREADS: '1' };
 const NAMES: Readonly<Record<string, string>> = { gpy: 'GPy', sklearn: 'scikit-learn' };
 /** As good: this part of n from the other's log marginal likelihood. */

@@ -2,7 +2,7 @@ import type { KernelSpec } from '../kernels/kernel-spec.js';
 import type { Matrix } from '../linalg/matrix.js';
 
 /** What is known of the noise variance, in the normalised output space. */
-type TrainingNoise =
+export type TrainingNoise =
   /** To be found, from `initial` on: one variance for all points. */
   | { readonly type: 'free'; readonly initial?: number }
   /** One variance for all points, 0 for a deterministic simulator. */
