@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { All, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { All, Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { ModelRegistry } from '../models/model-registry.js';
@@ -58,6 +58,7 @@ export class DiagnosticsController {
   }
 
   @Post('models/:name/diagnostics')
+  @HttpCode(200)
   @ApiHoldOut('a model')
   @ApiParam(NAME)
   score(
@@ -70,6 +71,7 @@ export class DiagnosticsController {
   }
 
   @Post('models/:name/versions/:version/diagnostics')
+  @HttpCode(200)
   @ApiHoldOut('one version of a model')
   @ApiParam(NAME)
   @ApiParam(VERSION)

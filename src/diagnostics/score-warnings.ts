@@ -32,7 +32,7 @@ function explained(
   { scores: { output, q2, rows: count } }: ScoredOutput,
   rows: ScoredRows,
 ): DiagnosticsWarning[] {
-  const points = rows === 'test' ? 'rows of the test set' : 'left-out points';
+  const points = scoredPoints(rows, count);
   if (q2 === null) {
     if (count === 1) return [];
     const where = rows === 'test' ? 'in all rows of the test set' : 'at all training points';
@@ -54,10 +54,11 @@ function outliers(
   if (far.length === 0) return [];
   far.sort((a, b) => Math.abs(standardised[b]) - Math.abs(standardised[a]));
   const found = far.map((i) => all[i]);
-  const from = rows === 'test' ? 'the model predicts' : 'the other points predict';
   const greatest = Math.abs(standardised[far[0]]);
-  const worst = Number.isFinite(greatest) ? `, ${rounded(greatest)} at most` : '';
-  const message = `${output} lies more than ${OUTLIER} standard deviations${worst} from what ${from} in ${listRows(found)} (counted from 0): outliers, or a model that is too sure of itself.`;
+  const worst = Number.isFinite(greatest) ? `, the farthest ${rounded(greatest)}` : '';
+  const points = scoredPoints(rows, found.length);
+  const lie = found.length === 1 ? 'lies' : 'lie';
+  const message = `${found.length} ${points} ${lie} more than ${OUTLIER} standard deviations of ${output} from the prediction${worst} (${listRows(found)}, counted from 0): outliers, or a model that is too sure of itself.`;
   return [{ code: 'OUTLIERS', severity: 'warning', message, rows: found.slice(0, ROWS_IN_WARNING) }];
 }
 
@@ -79,8 +80,7 @@ function confidence(
     .sort((a, b) => Math.abs(b.errors) - Math.abs(a.errors))
     .at(0);
   if (!found) return [];
-  const what = rows === 'test' ? 'rows of the test set' : 'left-out points';
-  const fact = `${found.inside} of ${N} ${what} lie within the ${found.percent}% interval of ${output}`;
+  const fact = `${found.inside} of ${N} ${scoredPoints(rows, N)} lie within the ${found.percent}% interval of ${output}`;
   return found.deviation < 0
     ? [
         {
@@ -105,4 +105,9 @@ function normality({ scores: { output, rows: N, standardised } }: ScoredOutput):
   if (Math.exp(-statistic / 2) > NOT_NORMAL) return [];
   const message = `The standardised residuals of ${output} are not normal (skewness ${rounded(skewness)}, excess kurtosis ${rounded(excessKurtosis)}): intervals may hold more or less than they say.`;
   return [{ code: 'RESIDUALS_NOT_NORMAL', severity: 'note', message }];
+}
+
+function scoredPoints(rows: ScoredRows, count: number): string {
+  if (rows === 'test') return count === 1 ? 'row of the test set' : 'rows of the test set';
+  return count === 1 ? 'left-out point' : 'left-out points';
 }

@@ -1,8 +1,9 @@
 /** Rows or names that a sentence lists at most. */
 const LISTED = 10;
 
-/** Two digits, as a person would say it: 11, 0.012, 3e+15. */
+/** Two digits, as a person would write them: 11, 0.012, 3.1e15. */
 export function rounded(value: number): string {
+  if (Math.abs(value) >= 1e5) return value.toExponential(1).replace('e+', 'e');
   return String(Number(value.toPrecision(2)));
 }
 
