@@ -71,12 +71,12 @@ describe('diagnostics', () => {
     const found = body as Json;
     expect(found).toMatchObject({ points: 50, pointsAre: 'training', model: { name: 'plane', version: '1', type: 'gpr' } });
     expect(headers['kriged-model']).toBe(`plane/1; sha256=${found.model.sha256 as string}`);
-    expect(found.warnings.filter(({ severity }: Json) => severity === 'warning')).toEqual([]);
+    expect((found.warnings as Json[]).filter(({ severity }) => severity === 'warning')).toEqual([]);
     expect(found.leaveOneOut.outputs).toHaveLength(1);
     const [{ output, q2 }] = found.leaveOneOut.outputs as Json[];
     expect(output).toBe('y');
     expect(q2).toBeGreaterThan(0.999);
-    expect(found.inputs.map(({ name }: Json) => name as string)).toEqual(['x1', 'x2']);
+    expect((found.inputs as Json[]).map(({ name }) => name as string)).toEqual(['x1', 'x2']);
     expect(found.inputs[0].effect.y).toBeGreaterThan(0.5);
   }); // prettier-ignore
 
@@ -147,13 +147,14 @@ describe('diagnostics', () => {
 
   it('score the outputs apart where an input picks one', async () => {
     const found = await get('index/diagnostics');
-    const index = found.inputs.at(-1).name as string;
+    const last = (found.inputs as Json[]).at(-1) as Json;
+    const index = last.name as string;
     const names = (found.leaveOneOut.outputs as Json[]).map(({ output }) => output as string);
     expect(names.length).toBeGreaterThan(1);
     expect(names).toEqual(names.map((_, value) => `y (${index} = ${value})`));
     const rows = (found.leaveOneOut.outputs as Json[]).reduce((sum, output) => sum + (output.rows as number), 0);
     expect(rows).toBe(found.points);
-    expect(found.inputs.at(-1).effect).toBeUndefined();
+    expect(last.effect).toBeUndefined();
   }); // prettier-ignore
 
   it('are refused for models without training data', async () => {
@@ -220,7 +221,7 @@ describe('diagnostics', () => {
 
     it('note that a latent variance leaves the noise out', async () => {
       const width = ((await get('heteroscedastic')).inputs as Json[]).length;
-      const inputs = [new Array(width).fill(0.1), new Array(width).fill(0.3)];
+      const inputs = [0.1, 0.3].map((value) => Array.from({ length: width }, () => value));
       const { body } = await post('heteroscedastic', { inputs, outputs: [0, 1] }).expect(200);
       expect(((body as Json).warnings as Json[]).map(({ code }) => code as string)).toContain(
         'LATENT_VARIANCE',

@@ -19,16 +19,16 @@ interface Kernel {
 const RUNS = 5;
 const { Matrix } = (await fromDist('numeric/linalg/matrix.js')) as { Matrix: MatrixClass };
 const { buildKernel } = (await fromDist('numeric/kernels/kernels.js')) as {
-  buildKernel(spec: object, d: number, linalg: unknown): Kernel;
+  buildKernel: (spec: object, d: number, linalg: unknown) => Kernel;
 };
 const { inferExact } = (await fromDist('numeric/gp/fit-posterior.js')) as {
-  inferExact(data: object, linalg: unknown): object;
+  inferExact: (data: object, linalg: unknown) => object;
 };
 const { GaussianProcess } = (await fromDist('numeric/gp/gaussian-process.js')) as {
   GaussianProcess: new (state: object, linalg: unknown) => object;
 };
 const { leaveOneOut } = (await fromDist('numeric/diagnostics/leave-one-out.js')) as {
-  leaveOneOut(gp: object, linalg: unknown): object;
+  leaveOneOut: (gp: object, linalg: unknown) => object;
 };
 const { Random } = (await fromDist('numeric/random/random.js')) as {
   Random: new (seed: number) => { uniform(): number };

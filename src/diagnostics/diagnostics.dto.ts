@@ -148,7 +148,7 @@ class InputDto {
   effect?: Readonly<Record<string, number>>;
 }
 
-export class DiagnosticsDto {
+class DiagnosticsDto {
   @ApiProperty({ description: 'How many training points (or inducing points) the model has.' })
   points!: number;
 

@@ -60,8 +60,8 @@ describe('warnings about scores', () => {
   });
 
   it('name one outlier in the singular', () => {
-    const [{ message }] = warnings(NORMAL.with(5, 40), 8, 'test').filter(({ code }) => code === 'OUTLIERS');
-    expect(message).toBe(
+    const found = warnings(NORMAL.with(5, 40), 8, 'test').find(({ code }) => code === 'OUTLIERS');
+    expect(found?.message).toBe(
       '1 row of the test set lies more than 4 standard deviations of lift from the prediction, the farthest 5 (row 5, counted from 0): outliers, or a model that is too sure of itself.',
     );
   });

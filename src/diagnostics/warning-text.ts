@@ -1,4 +1,4 @@
-/** Rows or names that a sentence lists at most. */
+/** Rows that a sentence lists at most. */
 const LISTED = 10;
 
 /** Two digits, as a person would write them: 11, 0.012, 3.1e15. */
@@ -9,10 +9,8 @@ export function rounded(value: number): string {
 
 /** `row 3`, `rows 3 and 17`, `rows 3, 17, 20 and 8 more`. */
 export function listRows(rows: readonly number[]): string {
-  return `${rows.length === 1 ? 'row' : 'rows'} ${listAll(rows.map(String))}`;
-}
-
-export function listAll(items: readonly string[]): string {
-  const shown = items.length > LISTED ? [...items.slice(0, LISTED), `${items.length - LISTED} more`] : items;
-  return shown.length === 1 ? shown[0] : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
+  const items = rows.slice(0, LISTED).map(String);
+  if (rows.length > LISTED) items.push(`${rows.length - LISTED} more`);
+  const last = items.pop();
+  return items.length === 0 ? `row ${last}` : `rows ${items.join(', ')} and ${last}`;
 }

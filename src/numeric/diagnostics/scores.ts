@@ -16,7 +16,7 @@ export interface Scores {
   readonly predictive?: PredictiveScores;
 }
 
-export interface PredictiveScores {
+interface PredictiveScores {
   /** Mean negative log predictive density, in nats, of the outputs in their own unit. */
   readonly nlpd: number | null;
   /** `nlpd` minus that of a normal distribution with the observed mean and variance: below 0 is better than that. */
