@@ -52,5 +52,10 @@ describe('joined work', () => {
     reject(new Error('broken'));
     await expect(waiting).rejects.toThrow('broken');
     expect(work.isOver).toBe(true);
+    const lonely = start();
+    lonely.reject(new Error('broken'));
+    await Promise.resolve();
+    expect(lonely.work.isOver).toBe(true);
+    expect(lonely.isGivenUp()).toBe(false);
   });
 });

@@ -92,6 +92,7 @@ const Y = Matrix.fromRows(
 );
 const NOISES = Float64Array.from({ length: n }, () => 0.01 + 0.2 * random.uniform());
 
+const WHITE = 0.1;
 const REFITS: readonly {
   readonly name: string;
   readonly kernel: KernelSpec;
@@ -106,7 +107,7 @@ const REFITS: readonly {
       type: 'sum',
       parts: [
         { type: 'rbf', params: { variance: 1, lengthscale: 0.6 } },
-        { type: 'white', params: { variance: 0.1 } },
+        { type: 'white', params: { variance: WHITE } },
         { type: 'linear', params: { variances: 0.5 } },
       ],
     },
@@ -155,6 +156,12 @@ describe('leave-one-out by explicit refits', () => {
         expectClose(left.mean.row(i), expected.data, 1e-9);
         const variance = outputNorm.std.map((std, o) => latentVariance!.data[o] + added * std ** 2);
         expectClose(left.variance.row(i), variance, 1e-9);
+        // White noise counts as noise, though it is part of the kernel.
+        const white = spec.type === 'sum' ? WHITE : 0;
+        const prior = new Float64Array(1);
+        kernel.diagonal(pick(X, [i]), prior);
+        const share = (latentVariance!.data[0] / outputNorm.std[0] ** 2 - white) / (prior[0] - white);
+        expectClose([left.relativeVariance[i]], [share], 1e-7);
         const observed = outputNorm.std.map((std, o) => Y.get(i, o) * std + outputNorm.mean[o]);
         expectClose(left.observed.row(i), observed, 1e-9);
       }
