@@ -7,6 +7,7 @@ import { HttpModule } from './common/http/http.module.js';
 import { LoggingModule } from './common/logging/logging.module.js';
 import { PoolModule } from './common/pool/pool.module.js';
 import { ComputeModule } from './compute/compute.module.js';
+import { DiagnosticsModule } from './diagnostics/diagnostics.module.js';
 import { HealthModule } from './health/health.module.js';
 import { JobRetention } from './jobs/job-retention.js';
 import { JobRunner } from './jobs/job-runner.js';
@@ -39,6 +40,7 @@ export class AppModule implements OnApplicationBootstrap {
         ...MODEL_TYPES,
         RepositoryModule,
         PredictModule,
+        DiagnosticsModule,
       ],
       providers: [{ provide: APP_FILTER, useClass: ProblemFilter }],
     };

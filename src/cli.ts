@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { NestFactory } from '@nestjs/core';
 import { check, convert, inspect } from './cli/commands.js';
+import { diagnose } from './cli/diagnose.js';
 import { CliModule } from './cli/cli.module.js';
 import { ConfigError, loadConfig } from './common/config/config.js';
 import { ModelLoader } from './repository/model-loader.js';
@@ -10,6 +11,7 @@ const USAGE = `Usage:
   kriged serve [FOLDER] [--port PORT]          serve the models in a folder (settings: environment variables)
   kriged check FILE... [--manifest FILE]       load each model and let it reproduce its checks
   kriged inspect FILE [--manifest FILE]        print what is known of a model, as JSON
+  kriged diagnose FILE [--test DATA]           say how far a model can be trusted, by its training data or a test set
   kriged convert FILE TO.safetensors           write a model in Kriged's own format`;
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -33,9 +35,12 @@ async function main(args: string[]): Promise<number> {
   }
   if (command === 'serve') return serve(files, values.port);
   return withLoader((loader) => {
-    const { manifest } = values;
+    const { manifest, test } = values;
     if (command === 'check' && files.length > 0) return check(loader, files, manifest, print);
     if (command === 'inspect' && files.length === 1) return inspect(loader, files[0], manifest, print);
+    if (command === 'diagnose' && files.length === 1) {
+      return diagnose(loader, files[0], { manifest, test }, print);
+    }
     if (command === 'convert' && files.length === 2) return convert(loader, files[0], files[1], print);
     throw new UsageError(`Not a command: ${positionals.join(' ')}`);
   });
@@ -50,6 +55,7 @@ function parse(args: string[]) {
         help: { type: 'boolean', short: 'h' },
         port: { type: 'string' },
         manifest: { type: 'string' },
+        test: { type: 'string' },
       },
     });
   } catch (error) {

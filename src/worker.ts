@@ -3,7 +3,10 @@ import { move, transferableSymbol, valueSymbol, workerData } from 'piscina';
 import { runTask } from './common/pool/run-task.js';
 import type { SharedValues, Task } from './common/pool/task.js';
 import type { WorkerRequest } from './common/pool/worker-message.js';
+import { scoreTask } from './diagnostics/score.task.js';
+import { readTestSetTask } from './diagnostics/test-set.js';
 import { runExpressionTask } from './models/expression/run.task.js';
+import { diagnoseTask } from './models/gpr/diagnose.task.js';
 import { importTask } from './models/gpr/import.task.js';
 import { predictTask } from './models/gpr/predict.task.js';
 import { runGraphTask } from './models/onnx/run.task.js';
@@ -18,9 +21,17 @@ if (process.platform === 'linux') setPriority(NICENESS);
 
 /** Everything that a worker thread may be asked to do. */
 const TASKS = new Map(
-  [predictTask, importTask, runExpressionTask, runGraphTask, readRowsTask, writePredictionTask].map(
-    (task) => [task.name, task as Task<unknown, unknown>],
-  ),
+  [
+    predictTask,
+    diagnoseTask,
+    importTask,
+    runExpressionTask,
+    runGraphTask,
+    readRowsTask,
+    writePredictionTask,
+    readTestSetTask,
+    scoreTask,
+  ].map((task) => [task.name, task as Task<unknown, unknown>]),
 );
 
 /** The entry of every worker thread. */

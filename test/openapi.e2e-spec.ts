@@ -19,10 +19,12 @@ const OTHERS: Readonly<Record<string, readonly string[]>> = {
   '/models/{name}': ['delete', 'get', 'post'],
   '/models/{name}/aliases/{alias}': ['delete', 'put'],
   '/models/{name}/batch': ['post'],
+  '/models/{name}/diagnostics': ['get', 'post'],
   '/models/{name}/rollback': ['post'],
   '/models/{name}/versions': ['get'],
   '/models/{name}/versions/{version}': ['delete', 'get'],
   '/models/{name}/versions/{version}/batch': ['post'],
+  '/models/{name}/versions/{version}/diagnostics': ['get', 'post'],
   '/schemas/model.schema.json': ['get'],
 };
 const METHODS = ['get', 'post', 'put', 'delete'] as const;

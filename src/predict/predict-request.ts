@@ -94,7 +94,7 @@ export function requireOptionNames(parameters: Parameters): void {
   }
 }
 
-/** A form without a file. */
+/** The error for a multipart form without rows. */
 export function missingFile(fields: Parameters | undefined): InvalidInputError {
   const names = Object.keys(fields ?? {});
   const received = names.length === 0 ? 'an empty form' : `only the fields ${names.slice(0, 8).join(', ')}`;

@@ -43,7 +43,7 @@ import { VALIDATE_PATHS, ValidateController } from './validate.controller.js';
     PredictJobType,
     PredictPartJobType,
   ],
-  exports: [PredictService],
+  exports: [PredictService, RowsReader],
 })
 export class PredictModule implements NestModule {
   constructor(

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { WorkerPool } from '../../common/pool/worker-pool.js';
 import { Backend } from '../../compute/backend.js';
+import type { GpDiagnostics } from '../../numeric/diagnostics/gp-diagnostics.js';
 import { GaussianProcess } from '../../numeric/gp/gaussian-process.js';
 import type { GpState } from '../../numeric/gp/gp-state.js';
 import { type PostedState, postState } from '../../numeric/gp/posted-state.js';
@@ -10,6 +11,7 @@ import { Matrix } from '../../numeric/linalg/matrix.js';
 import { reviveMatrices, revivePrediction } from '../cloned.js';
 import type { ModelFile } from '../model-file.js';
 import { isJoint, type PredictOptions, type Prediction } from '../prediction.js';
+import { diagnoseTask } from './diagnose.task.js';
 import { importTask } from './import.task.js';
 import type { ImportedGp } from './importers/importer.js';
 import { shareBackend } from './backend-leases.js';
@@ -97,6 +99,12 @@ export class SharedGp {
     return jointly
       ? { ...perRow, ...(await this.#run(shared, 0, X.rows, options, 'joint', signal)) }
       : perRow;
+  }
+
+  /** On a worker, whatever the size: `indexInputs` pick one of several outputs. */
+  async diagnose(indexInputs: readonly number[], signal?: AbortSignal): Promise<GpDiagnostics> {
+    const input = { key: this.#key, state: this.#posted, indexInputs };
+    return reviveMatrices(await this.pool.run(diagnoseTask, input, [], signal));
   }
 
   get #arrays(): Float64Array[] {
