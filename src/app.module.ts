@@ -11,6 +11,7 @@ import { HealthModule } from './health/health.module.js';
 import { MODEL_TYPES } from './model-types.js';
 import { ModelsModule } from './models/models.module.js';
 import { RepositoryModule } from './repository/repository.module.js';
+import { ObserveModule } from './observe/observe.module.js';
 import { PredictModule } from './predict/predict.module.js';
 
 /** The list of features: adding one is a folder and a line here. */
@@ -30,6 +31,7 @@ export class AppModule {
         ...MODEL_TYPES,
         RepositoryModule,
         PredictModule,
+        ObserveModule,
       ],
       providers: [{ provide: APP_FILTER, useClass: ProblemFilter }],
     };

@@ -139,7 +139,7 @@ export function describeModelContract(
       );
       const call = async (): Promise<Model> => model.observe(X, Y);
       if (!model.supports('observe')) {
-        await expect(call()).rejects.toThrow(MethodNotSupportedError);
+        await expect(call()).rejects.toMatchObject({ code: 'OBSERVE_NOT_SUPPORTED' });
         return;
       }
       const observed = await call();

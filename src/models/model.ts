@@ -19,6 +19,7 @@ export interface Variable {
 export interface ModelDescription {
   /** What `variance` means: with the noise, or (where unseen points have none) without it. */
   readonly variance?: 'observed' | 'latent';
+  readonly provenance?: Provenance;
   /** Facts of this type of model: kernel, hyperparameters, number of training points, ... */
   readonly [fact: string]: unknown;
 }
