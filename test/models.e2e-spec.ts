@@ -50,7 +50,7 @@ describe('GET /models', () => {
       format: expect.stringContaining('pickle'),
       inputs: [1, 2, 3, 4].map((i) => ({ name: `x${i}`, kind: 'real' })),
       outputs: [{ name: 'y', kind: 'real' }],
-      supports: ['variance', 'quantiles', 'gradient', 'covariance', 'sample', 'domain', 'save'],
+      supports: ['variance', 'quantiles', 'gradient', 'covariance', 'sample', 'domain', 'observe', 'save'],
       description: {
         variance: 'observed',
         trainingPoints: 200,

@@ -5,6 +5,8 @@ import { buildKernel } from '../src/numeric/kernels/kernels.js';
 import { inferExact } from '../src/numeric/gp/fit-posterior.js';
 import { GaussianProcess } from '../src/numeric/gp/gaussian-process.js';
 import { Matrix } from '../src/numeric/linalg/matrix.js';
+import type { JobContext } from '../src/jobs/job-type.js';
+import { ObserveJobType } from '../src/observe/observe.job-type.js';
 import { expectProblem } from './support/problem.js';
 import { golden, type TestApp, useApp } from './support/test-app.js';
 
@@ -80,7 +82,7 @@ describe('POST /models/<name>/observe', () => {
     'sklearn.pkl': golden('sklearn/sklearn-1.9-trained.pkl'),
     'sparse.pkl': golden('gpy/sparse-rbf.pkl'),
     'heteroscedastic.pkl': golden('gpy/heteroscedastic.pkl'),
-    'sum.yaml': 'kriged: expression\ninputs: [a, b]\noutputs: {y: a + b}\n',
+    'sum.yaml': 'type: expression\ninputs: [a, b]\noutputs: {y: a + b}\n',
   });
 
   it('makes a new version, which predicts as if it had been trained on all points', async () => {
@@ -285,6 +287,49 @@ describe('Idempotency-Key', () => {
     expectProblem(await send({ inputs: [X[6]], outputs: [1] }, 'a'), 422, 'IDEMPOTENCY_KEY_REUSED');
     expectProblem(await send({ ...rows, baseVersion: '1' }, 'a'), 422, 'IDEMPOTENCY_KEY_REUSED');
     expectProblem(await send(rows, 'ä'), 400, 'INVALID_INPUT');
+  });
+});
+
+describe('Prefer: respond-async', () => {
+  const app = useApp({ 'beam.json': plainModel(4), 'sparse.pkl': golden('gpy/sparse-rbf.pkl') });
+  const later = (body: object, prefer = 'respond-async, wait=20') =>
+    observe(app, 'beam').set('Prefer', prefer).set('Idempotency-Key', JSON.stringify(body)).send(body);
+
+  it('makes the version as a job', async () => {
+    const rows = { inputs: [X[4], X[5]], outputs: [y[4], y[5]], alias: 'candidate' };
+    const accepted = await later(rows, 'respond-async').expect(202);
+    const job = accepted.headers['location'];
+    expect(job).toBe(`/jobs/${accepted.body.id}`);
+    const again = await later(rows).expect(200);
+    expect(again.body).toMatchObject({ id: accepted.body.id, type: 'observe', state: 'succeeded' });
+    const { body: result } = await app.request().get(`${job}/result`).expect(200);
+    expect(result).toMatchObject({ model: 'beam', version: '2', observations: 2 });
+    const { body } = await app.request().get('/models/beam/versions/candidate');
+    expect(body).toMatchObject({ version: '2', file: { sha256: result.sha256 } });
+    await expectModelOf(app, '/models/beam', X.slice(0, 6), y.slice(0, 6));
+  });
+
+  it('comes to the same version when it is attempted again', async () => {
+    const type = app.get(ObserveJobType);
+    const request = { model: 'beam', inputs: [X[6]], outputs: [[y[6]]] };
+    const context = { job: { id: 'j' }, signal: new AbortController().signal, log: () => undefined };
+    const first = await type.run(request, context as unknown as JobContext);
+    expect(await type.run(request, context as unknown as JobContext)).toEqual(first);
+    expect(first.value).toMatchObject({ version: '3' });
+  });
+
+  it('fails in the words of the answer that it would have been', async () => {
+    const rows = { inputs: [X[7]], outputs: [y[7]], baseVersion: '1' };
+    const { body } = await later(rows).expect(200);
+    expect(body).toMatchObject({ state: 'failed', failure: { code: 'VERSION_NOT_LATEST' } });
+  });
+
+  it('is no way around what a model does not support, or wrong rows', async () => {
+    const refused = await observe(app, 'sparse')
+      .set('Prefer', 'respond-async')
+      .send({ inputs: [[1, 1]], outputs: [1] });
+    expectProblem(refused, 501, 'OBSERVE_NOT_SUPPORTED');
+    expectProblem(await later({ inputs: [[1]], outputs: [1] }), 400, 'INVALID_INPUT');
   });
 });
 

@@ -82,7 +82,9 @@ describe('a model behind another Kriged', () => {
       format: 'remote model (Kriged)',
       inputs: there.inputs,
       outputs: there.outputs,
-      supports: (there.supports as string[]).filter((method) => method !== 'save' && method !== 'domain'),
+      supports: (there.supports as string[]).filter(
+        (method) => !['save', 'domain', 'observe'].includes(method),
+      ),
       description: { variance: 'observed', remoteModel: 'example', circuit: 'closed' },
     });
     expect(JSON.stringify(body)).not.toContain(upstream);

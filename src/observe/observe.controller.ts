@@ -2,10 +2,12 @@ import { Controller, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { sendAnswer } from '../common/http/answer.js';
-import { JOB_OPTION_NAMES, readJobOptions } from '../jobs/job-options.js';
+import { JOB_OPTION_NAMES } from '../jobs/job-options.js';
+import { JobsService } from '../jobs/jobs.service.js';
 import { detail } from '../models/model-detail.js';
 import { ModelRegistry } from '../models/model-registry.js';
 import { whenGone } from '../predict/when-gone.js';
+import { observeRequest } from './observe.job-type.js';
 import { ApiObserve } from './observe.openapi.js';
 import { ObserveService } from './observe.service.js';
 import { readObservations } from './read-observations.js';
@@ -17,6 +19,7 @@ export const OBSERVE_PATH = 'models/:name/observe';
 export class ObserveController {
   constructor(
     private readonly service: ObserveService,
+    private readonly jobs: JobsService,
     private readonly registry: ModelRegistry,
   ) {}
 
@@ -28,11 +31,7 @@ export class ObserveController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const options = readJobOptions(request, {
-      timeLimitSeconds: 1,
-      maxAttempts: 1,
-      refuseWebhook: () => undefined,
-    });
+    const options = this.jobs.options(request);
     const latest = await this.service.latest(name);
     const columns = {
       inputs: latest.inputs.map((input) => input.name),
@@ -43,6 +42,12 @@ export class ObserveController {
     const type = request.headers['content-type'];
     const observations = readObservations(type, body, Object.fromEntries(query), columns);
 
+    // A model that cannot observe says so at once.
+    if (options.prefer.respondAsync && latest.supports.includes('observe')) {
+      const { job } = await this.jobs.submit('observe', observeRequest(name, observations), options);
+      await sendAnswer(response, await this.jobs.acceptedAfterWait(job, options, whenGone(response)));
+      return;
+    }
     const { idempotencyKey } = options;
     const { entry, isNew } = await this.service.observe(
       name,

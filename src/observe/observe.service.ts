@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { IdempotencyKeyReusedError } from '../jobs/job-errors.js';
+import { IdempotencyKeyReusedError } from '../jobs/engine-errors.js';
 import type { ReadyEntry } from '../models/model-entry.js';
 import { ModelRegistry } from '../models/model-registry.js';
 import type { Model, Variable } from '../models/model.js';
