@@ -138,7 +138,7 @@ describe('POST /models/<name>/observe', () => {
 
   it.each(['gpy', 'sklearn'])('continues a %s pickle, pulled towards what was observed', async (model) => {
     const { body: before } = await app.request().get(`/models/${model}`);
-    const row = before.inputs.map(() => 0.3) as number[];
+    const row = (before.inputs as unknown[]).map(() => 0.3);
     const outputs = before.outputs.length as number;
     const ask = () => app.request().post(`/models/${model}/predict`).send([row]).expect(200);
     const first = (value: unknown): number => (Array.isArray(value) ? first(value[0]) : (value as number));
@@ -171,8 +171,8 @@ describe('POST /models/<name>/observe', () => {
     ['sum', /\(type expression\) does not support observe/],
   ])('refuses a model that cannot: %s', async (model, message) => {
     const { body: about } = await app.request().get(`/models/${model}`);
-    const inputs = [about.inputs.map(() => 0.5)];
-    const outputs = [about.outputs.map(() => 1)];
+    const inputs = [(about.inputs as unknown[]).map(() => 0.5)];
+    const outputs = [(about.outputs as unknown[]).map(() => 1)];
     const answer = await observe(app, model).send({ inputs, outputs });
     expectProblem(answer, 501, 'OBSERVE_NOT_SUPPORTED');
     expect(answer.body.detail).toMatch(message);
@@ -274,7 +274,7 @@ describe('Idempotency-Key', () => {
 
   it('adds the same rows once', async () => {
     const both = await Promise.all([send(rows, 'a'), send(rows, 'a')]);
-    expect(both.map(({ status }) => status).sort()).toEqual([200, 201]);
+    expect(both.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, 201]);
     expect(both.map(({ body }) => body.version)).toEqual(['2', '2']);
     await send({ inputs: [X[5]], outputs: [y[5]] }, 'b').expect(201);
     const again = await send({ outputs: rows.outputs, inputs: rows.inputs }, 'a').expect(200);

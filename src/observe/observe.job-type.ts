@@ -25,12 +25,17 @@ export class ObserveJobType extends JobType {
   }
 
   /** The job's id is the key: when it is attempted again, the version that it made is the result. */
-  async run(request: Json, { job, signal, log }: JobContext): Promise<JobResult> {
+  async run(request: Json, context: JobContext): Promise<JobResult> {
     const { model, inputs, outputs, ...rest } = request as unknown as ObserveRequest;
     const observations = { X: Matrix.fromRows(inputs), Y: Matrix.fromRows(outputs), ...rest };
-    const { entry } = await this.service.observe(model, observations, `job ${job.id}`, signal);
+    const { entry } = await this.service.observe(
+      model,
+      observations,
+      `job ${context.job.id}`,
+      context.signal,
+    );
     const { version, file } = entry;
-    log(`Added ${observations.X.rows} observations: version ${version}.`);
+    context.log(`Added ${observations.X.rows} observations: version ${version}.`);
     return { value: { model, version, sha256: file.sha256, observations: observations.X.rows } };
   }
 }
