@@ -54,13 +54,13 @@ export function defaultsOf(parameter: KernelParameter, kernel: KernelSpec, scale
 }
 
 /**
- * The noise variance: down to 1e-10 of the outputs' mean square, which is below the nugget and stands for a deterministic
- * simulator.
+ * The noise variance: down to 1e-15 of the outputs' mean square, which is nothing beside the nugget and stands for a
+ * deterministic simulator.
  */
 export function noiseDefaults({ outputSquare: s2 }: DataScales): Defaults {
   return {
     value: 1e-2 * s2,
-    lower: 1e-10 * s2,
+    lower: 1e-15 * s2,
     upper: 1e2 * s2,
     typical: { lower: 1e-6 * s2, upper: 0.3 * s2 },
   };

@@ -141,7 +141,7 @@ class Search {
       hyperparameters: fitted,
       iterations,
       evaluations,
-      converged: reason === 'gradient' || reason === 'value',
+      converged: reason === 'gradient' || reason === 'value' || (reason === 'stalled' && iterations > 0),
       warnings: [
         ...hyperparameters.warnings,
         ...this.likelihood.trend.warnings,

@@ -10,12 +10,14 @@ const PART = 4;
 const SMALLEST_SUBSET = 100;
 /** Ends of searches whose values differ by less are one maximum. */
 const SAME_VALUE = 1e-3;
+/** Maxima that are followed on all data: lower ones of the part do not become the highest of the whole. */
+const MOST_MAXIMA = 3;
 /** The order in which points are left out: any would do, but always the same one. */
 const SUBSET_SEED = 1;
 
 /**
  * Fewer starting points that lead to the same maxima: follows each start on a part of the data, where an evaluation costs a
- * small part of a whole one, and returns where these searches ended, one point for each maximum found, the best first.
+ * small part of a whole one, and returns where these searches ended, one point for each of the three highest maxima.
  * `maximise` from there takes a few steps, where it would have taken many, and starts that lead to one maximum cost one
  * search. Data with few points are left as they are: then the starts are returned.
  *
@@ -31,7 +33,8 @@ export function screen(
   const part = subset(problem, Math.max(SMALLEST_SUBSET, Math.ceil(n / PART)));
   const ends = starts.map((start) => climb(problem, start, options, part));
   const order = ends.toSorted((a, b) => a.value - b.value);
-  return order.filter((end, k) => k === 0 || end.value - order[k - 1].value > SAME_VALUE).map(({ x }) => x);
+  const maxima = order.filter((end, k) => k === 0 || end.value - order[k - 1].value > SAME_VALUE);
+  return maxima.slice(0, MOST_MAXIMA).map(({ x }) => x);
 }
 
 /** The problem with `count` of its points, in their order. */
