@@ -28,6 +28,7 @@ function openApiDocument(app: INestApplication): OpenAPIObject {
     .addTag('predict', 'Rows of inputs in, mean and variance out')
     .addTag('models', 'What is served')
     .addTag('repository', 'New versions, aliases, rollback')
+    .addTag('jobs', 'Work that outlives a request')
     .addTag('health', 'For whoever runs the server')
     .build();
   return SwaggerModule.createDocument(app, config);
