@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { buildKernel } from '../src/numeric/kernels/kernels.js';
@@ -247,9 +247,11 @@ describe('several observers', () => {
   });
 
   it('may be other processes: a version that appears meanwhile is continued, not covered', async () => {
-    const other = join(app.folder, 'beam', '11');
-    mkdirSync(other);
-    copyFileSync(join(app.folder, 'beam', '9', 'model.safetensors'), join(other, 'model.safetensors'));
+    const arriving = join(app.folder, '.arriving');
+    mkdirSync(arriving);
+    copyFileSync(join(app.folder, 'beam', '9', 'model.safetensors'), join(arriving, 'model.safetensors'));
+    writeFileSync(join(arriving, '.uploaded'), '');
+    renameSync(arriving, join(app.folder, 'beam', '11'));
     const { body } = await observe(app, 'beam')
       .send({ inputs: [[2, 2]], outputs: [1] })
       .expect(201);

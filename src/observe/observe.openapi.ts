@@ -1,8 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
-  ApiBody,
-  ApiConsumes,
   ApiCreatedResponse,
   ApiHeader,
   ApiOkResponse,
@@ -16,6 +14,7 @@ const DESCRIPTION =
   'Makes a new version of the latest one: the same kernel, hyperparameters, mean, noise and normaliser, with the rows added to the training data. By an extension of the Cholesky factor, in O(n² k) for k rows. For exact Gaussian processes with the same noise everywhere.';
 
 const ROW = { x1: 0.51, x2: 0.76, x3: 0.94, x4: 0.72, y: 1.3 };
+const CSV = 'x1,x2,x3,x4,y\n0.2,0.3,0.4,0.5,0.9\n';
 const TABLE = {
   type: 'array',
   minItems: 1,
@@ -58,13 +57,21 @@ const LOCATION = { Location: { schema: { type: 'string' } } };
 
 export function ApiObserve(): MethodDecorator {
   return applyDecorators(
-    ApiOperation({ summary: 'Add observations to a model: a new version', description: DESCRIPTION }),
-    ApiConsumes('application/json', 'text/csv'),
-    ApiBody({
-      schema: SCHEMA,
-      examples: {
-        rows: { value: [ROW] },
-        arrays: { value: { inputs: [[0.51, 0.76, 0.94, 0.72]], outputs: [1.3], baseVersion: '1' } },
+    ApiOperation({
+      summary: 'Add observations to a model: a new version',
+      description: DESCRIPTION,
+      requestBody: {
+        required: true,
+        content: {
+          'application/json': {
+            schema: SCHEMA,
+            examples: {
+              rows: { value: [ROW] },
+              arrays: { value: { inputs: [[0.12, 0.34, 0.56, 0.78]], outputs: [1.1] } },
+            },
+          },
+          'text/csv': { schema: { type: 'string' }, example: CSV },
+        },
       },
     }),
     ApiQuery({ name: 'baseVersion', required: false, description: BASE_VERSION }),

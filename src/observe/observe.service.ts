@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { IdempotencyKeyReusedError } from '../jobs/engine-errors.js';
 import type { ReadyEntry } from '../models/model-entry.js';
@@ -9,8 +10,9 @@ import { NotLatestError, writing } from '../repository/repository-errors.js';
 import { RepositoryService } from '../repository/repository.service.js';
 import { digestsOf, type Observations, sha256 } from './observations.js';
 
-/** Other processes that observe the same model are waited for so often. */
+/** Other processes that observe the same model are waited for so often, each time by so much longer. */
 const MOST_ATTEMPTS = 20;
+const PAUSE_MS = 5;
 
 export interface ObservedVersion {
   readonly entry: ReadyEntry;
@@ -57,6 +59,8 @@ export class ObserveService {
         } catch (error) {
           const isOvertaken = error instanceof NotLatestError && observations.baseVersion === undefined;
           if (!isOvertaken || attempt === MOST_ATTEMPTS) throw error;
+          await sleep(PAUSE_MS * attempt);
+          signal?.throwIfAborted();
         }
       }
     });
