@@ -15,6 +15,7 @@ import { JobsModule } from './jobs/jobs.module.js';
 import { MODEL_TYPES } from './model-types.js';
 import { ModelsModule } from './models/models.module.js';
 import { RepositoryModule } from './repository/repository.module.js';
+import { ObserveModule } from './observe/observe.module.js';
 import { PredictModule } from './predict/predict.module.js';
 
 /** The list of features: adding one is a folder and a line here. */
@@ -41,6 +42,7 @@ export class AppModule implements OnApplicationBootstrap {
         RepositoryModule,
         PredictModule,
         DiagnosticsModule,
+        ObserveModule,
       ],
       providers: [{ provide: APP_FILTER, useClass: ProblemFilter }],
     };

@@ -8,7 +8,9 @@ import { readTestSetTask } from './diagnostics/test-set.js';
 import { runExpressionTask } from './models/expression/run.task.js';
 import { diagnoseTask } from './models/gpr/diagnose.task.js';
 import { importTask } from './models/gpr/import.task.js';
+import { observeTask } from './models/gpr/observe.task.js';
 import { predictTask } from './models/gpr/predict.task.js';
+import { saveTask } from './models/gpr/save.task.js';
 import { runGraphTask } from './models/onnx/run.task.js';
 import { readRowsTask } from './predict/read-rows.task.js';
 import { writePredictionTask } from './predict/write-prediction.task.js';
@@ -25,6 +27,8 @@ const TASKS = new Map(
     predictTask,
     diagnoseTask,
     importTask,
+    observeTask,
+    saveTask,
     runExpressionTask,
     runGraphTask,
     readRowsTask,

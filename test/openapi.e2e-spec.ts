@@ -20,6 +20,7 @@ const OTHERS: Readonly<Record<string, readonly string[]>> = {
   '/models/{name}/aliases/{alias}': ['delete', 'put'],
   '/models/{name}/batch': ['post'],
   '/models/{name}/diagnostics': ['get', 'post'],
+  '/models/{name}/observe': ['post'],
   '/models/{name}/rollback': ['post'],
   '/models/{name}/versions': ['get'],
   '/models/{name}/versions/{version}': ['delete', 'get'],
@@ -113,8 +114,10 @@ describe('the OpenAPI document', () => {
         for (const example of examples.filter((one) => one !== undefined)) {
           const body: string = typeof example === 'string' ? example : JSON.stringify(example);
           const response = await app.request()[method](address(path, operation)).type(type).send(body);
-          expect(response.status, `${path} ${type} ${response.text}`).toBe(200);
-          expect(path.endsWith('validate') ? response.body.valid : response.body.mean).toBeDefined();
+          const isMade = path.endsWith('observe');
+          expect(response.status, `${path} ${type} ${response.text}`).toBe(isMade ? 201 : 200);
+          const answer = path.endsWith('validate') ? 'valid' : isMade ? 'version' : 'mean';
+          expect(response.body[answer]).toBeDefined();
           ran++;
         }
       }

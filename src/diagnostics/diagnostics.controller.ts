@@ -5,7 +5,7 @@ import type { Request, Response } from 'express';
 import { ModelRegistry } from '../models/model-registry.js';
 import { identityOf, modelHeader } from '../predict/model-identity.js';
 import { postedRows } from '../predict/posted-rows.js';
-import { MethodNotAllowedError } from '../predict/predict-errors.js';
+import { MethodNotAllowedError } from '../common/errors/method-not-allowed.js';
 import { whenGone } from '../predict/when-gone.js';
 import { ApiDiagnostics, ApiHoldOut, NAME, VERSION } from './diagnostics.openapi.js';
 import { DiagnosticsService } from './diagnostics.service.js';

@@ -20,6 +20,7 @@ export interface Variable {
 export interface ModelDescription {
   /** What `variance` means: with the noise, or (where unseen points have none) without it. */
   readonly variance?: 'observed' | 'latent';
+  readonly provenance?: Provenance;
   /** Facts of this type of model: kernel, hyperparameters, number of training points, ... */
   readonly [fact: string]: unknown;
 }
@@ -34,6 +35,7 @@ const OPTIONAL_METHODS = [
   'domain',
   'diagnostics',
   'fit',
+  'observe',
   'save',
 ] as const;
 export type OptionalMethod = (typeof OPTIONAL_METHODS)[number];
@@ -102,6 +104,14 @@ export abstract class Model {
   /** Learns from observations: a new model, this one stays as it is. */
   fit(_X: Matrix, _Y: Matrix, _signal?: AbortSignal): Promise<Model> {
     throw new MethodNotSupportedError(this.type, 'fit');
+  }
+
+  /**
+   * Adds observations to those it was trained on, N x d and N x p in their own units: a new model with the same
+   * hyperparameters, this one stays as it is. Throws ObservationsRefusedError for rows that it cannot take.
+   */
+  observe(_X: Matrix, _Y: Matrix, _signal?: AbortSignal): Promise<Model> {
+    throw new MethodNotSupportedError(this.type, 'observe');
   }
 
   /** The model as the bytes of a file. The same model and provenance give the same bytes. */

@@ -81,12 +81,15 @@ export class UnsupportedMediaTypeError extends DomainError {
   readonly kind = 'unsupported-media-type';
   readonly code = 'UNSUPPORTED_MEDIA_TYPE';
 
-  constructor(received: string) {
-    super(`The body is ${received}, expected ${BODY_TYPES.join(', ')}, in UTF-8 where it is text.`);
+  constructor(
+    received: string,
+    readonly expected: readonly string[] = BODY_TYPES,
+  ) {
+    super(`The body is ${received}, expected ${expected.join(', ')}, in UTF-8 where it is text.`);
   }
 
   override get details(): Record<string, unknown> {
-    return { expected: BODY_TYPES };
+    return { expected: this.expected };
   }
 }
 

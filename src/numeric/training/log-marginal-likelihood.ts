@@ -14,6 +14,12 @@ export interface MarginalLikelihood {
   readonly beta: Matrix;
 }
 
+/** What is maximised: the log marginal likelihood, or a lower bound of it. */
+export interface Likelihood {
+  readonly trend: Trend;
+  evaluate(spec: KernelSpec, noise: number | Float64Array, gradient?: Float64Array): MarginalLikelihood;
+}
+
 /**
  * The log marginal likelihood of a Gaussian process, and its gradient by the hyperparameters: Rasmussen & Williams (2006),
  *
@@ -23,7 +29,7 @@ export interface MarginalLikelihood {
  * with R = Y - m(X). K holds the noise variance and the nugget, as in `inferExact`; unlike there, no jitter is added where
  * K cannot be factored: NotPositiveDefiniteError then, and the point is not served either.
  */
-export class LogMarginalLikelihood {
+export class LogMarginalLikelihood implements Likelihood {
   readonly trend: Trend;
   readonly #nugget: number;
 

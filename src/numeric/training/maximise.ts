@@ -3,7 +3,7 @@ import { defaultLinearAlgebra } from '../linalg/default-linear-algebra.js';
 import type { LinearAlgebra } from '../linalg/linear-algebra.js';
 import { minimise, type Minimum } from '../optimize/lbfgsb.js';
 import { covers, type Hyperparameter, Hyperparameters } from './hyperparameters.js';
-import { LogMarginalLikelihood } from './log-marginal-likelihood.js';
+import { type Likelihood, LogMarginalLikelihood } from './log-marginal-likelihood.js';
 import { logPrior } from './prior.js';
 import type { Prior, TrainingProblem } from './training-problem.js';
 import type { FittedHyperparameter, TrainingProgress, TrainingResult } from './training-result.js';
@@ -32,7 +32,17 @@ export function maximise(
   start: Float64Array,
   options: MaximiseOptions = {},
 ): TrainingResult {
-  const search = new Search(problem, options);
+  return maximiseLikelihood(problem, start, exact(problem, options), options);
+}
+
+/** As `maximise`, for another likelihood of the same problem. */
+export function maximiseLikelihood(
+  problem: TrainingProblem,
+  start: Float64Array,
+  likelihood: Likelihood,
+  options: MaximiseOptions = {},
+): TrainingResult {
+  const search = new Search(problem, options, likelihood);
   return search.result(search.run(start));
 }
 
@@ -43,7 +53,7 @@ export function climb(
   options: MaximiseOptions,
   data: TrainingProblem,
 ): Minimum {
-  return new Search(problem, options, data).run(start);
+  return new Search(problem, options, exact(data, options)).run(start);
 }
 
 /** That of the highest objective; of equal ones the first. */
@@ -51,18 +61,20 @@ export function best(results: readonly TrainingResult[]): TrainingResult {
   return results.reduce((found, result) => (result.objective > found.objective ? result : found));
 }
 
+function exact(problem: TrainingProblem, { linalg = defaultLinearAlgebra() }: MaximiseOptions): Likelihood {
+  return new LogMarginalLikelihood(problem, linalg);
+}
+
 class Search {
   readonly #hyperparameters: Hyperparameters;
-  readonly #likelihood: LogMarginalLikelihood;
   readonly #priors: readonly { readonly k: number; readonly prior: Prior }[];
 
   constructor(
     problem: TrainingProblem,
     private readonly options: MaximiseOptions,
-    data = problem,
+    private readonly likelihood: Likelihood,
   ) {
     this.#hyperparameters = new Hyperparameters(problem);
-    this.#likelihood = new LogMarginalLikelihood(data, options.linalg ?? defaultLinearAlgebra());
     const priors = Object.entries(problem.priors ?? {});
     this.#priors = this.#hyperparameters.free.flatMap((k) =>
       priors
@@ -118,8 +130,8 @@ class Search {
     const values = hyperparameters.values(x);
     const kernel = hyperparameters.kernelWith(values);
     const noise = hyperparameters.noiseWith(values);
-    const likelihood = this.#likelihood.evaluate(kernel, noise);
-    const mean = this.#likelihood.trend.mean(likelihood.beta);
+    const likelihood = this.likelihood.evaluate(kernel, noise);
+    const mean = this.likelihood.trend.mean(likelihood.beta);
     const fitted = hyperparameters.all.map((one, k) => this.#fitted(one, values[k]));
     return {
       kernel,
@@ -133,7 +145,7 @@ class Search {
       converged: reason === 'gradient' || reason === 'value' || (reason === 'stalled' && iterations > 0),
       warnings: [
         ...hyperparameters.warnings,
-        ...this.#likelihood.trend.warnings,
+        ...this.likelihood.trend.warnings,
         ...fitted.flatMap(boundWarning),
       ],
     };
@@ -146,7 +158,7 @@ class Search {
     const values = hyperparameters.values(point);
     const byValues = gradient && new Float64Array(values.length);
     const kernel = hyperparameters.kernelWith(values);
-    let { value } = this.#likelihood.evaluate(kernel, hyperparameters.noiseWith(values), byValues);
+    let { value } = this.likelihood.evaluate(kernel, hyperparameters.noiseWith(values), byValues);
     for (const { k, prior } of this.#priors) {
       const term = logPrior(prior, values[k]);
       value += term.value;
