@@ -98,7 +98,10 @@ describe('GET /jobs/{id}/events', () => {
     const reads = vi.spyOn(engine, 'events');
     gates.open(gate);
     await Promise.all(watchers.map((watcher) => watcher.ended));
-    for (const watcher of watchers) expect(watcher.events.at(-1)?.data['state']).toBe('succeeded');
+    for (const { events } of watchers) {
+      expect(events.at(-1)?.data['state']).toBe('succeeded');
+      expect(new Set(events.map(({ id: one }) => one)).size).toBe(events.length);
+    }
     expect(reads.mock.calls.length).toBeLessThan(10);
     reads.mockClear();
 

@@ -105,9 +105,9 @@ it.each([1, 2])(
 
     const acknowledged = new Map<string, NewJob>();
     const pids = new Set<number>();
-    let stopped = false;
+    const stop = new AbortController();
     const client = async (): Promise<void> => {
-      while (!stopped) {
+      while (!stop.signal.aborted) {
         const jobs = [newJob('test-part'), newJob('test-whole')];
         const answer = await server.post('create', jobs);
         if (answer) for (const job of jobs) acknowledged.set(job.id, job);
@@ -131,7 +131,7 @@ it.each([1, 2])(
         server.restart();
       }
     }
-    stopped = true;
+    stop.abort();
     await clients;
     await server.untilReady();
 
@@ -154,7 +154,7 @@ it.each([1, 2])(
 function expectRightEnd(job: Job): void {
   if (job.state === 'succeeded') {
     const { request } = job;
-    const parts = [0, 1, 2].map((i) => `${String(request)}/${i}`);
+    const parts = [0, 1, 2].map((i) => `${request as string}/${i}`);
     expect(job.result?.value).toEqual(job.type === 'test-part' ? request : parts);
     return;
   }

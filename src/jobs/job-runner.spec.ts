@@ -200,7 +200,7 @@ describe('JobRunner', () => {
   });
 
   it('ends a job that does not stop when it is told to', async () => {
-    const type = new Work('deaf', () => new Promise(() => undefined), 1);
+    const type = new Work('deaf', () => Promise.withResolvers<never>().promise, 1);
     start(type);
     const { id } = await create('deaf', null, { timeLimitSeconds: 0.01 });
     expect(await ended(id)).toMatchObject({ state: 'failed', failure: { code: 'JOB_TIMED_OUT' } });

@@ -31,10 +31,14 @@ const part: JobType = {
   run: async (request, { artifacts, job, signal }) => {
     await sleep(Math.random() * 20, undefined, { signal });
     if (Math.random() < 0.05) throw new Error('An attempt that fails.');
-    const file = await artifacts.put(`jobs/${job.parent ?? job.id}/${job.id}`, Buffer.from(String(request)), {
-      mediaType: 'text/plain',
-      signal,
-    });
+    const file = await artifacts.put(
+      `jobs/${job.parent ?? job.id}/${job.id}`,
+      Buffer.from(JSON.stringify(request)),
+      {
+        mediaType: 'text/plain',
+        signal,
+      },
+    );
     return { value: request, artifacts: [file] };
   },
 };
@@ -47,7 +51,7 @@ const whole: JobType = {
   run: async (request, { spread }) => {
     const results = await spread(
       'test-part',
-      [0, 1, 2].map((i) => `${String(request)}/${i}`),
+      [0, 1, 2].map((i) => `${request as string}/${i}`),
     );
     return { value: results.map(({ value }) => value ?? null) };
   },

@@ -15,6 +15,7 @@ export class EventWatcher {
   /** Resolves when the server has ended the stream; rejects when the connection broke. */
   readonly ended: Promise<void>;
   readonly #request;
+  #response: IncomingMessage | undefined;
   #told = Promise.withResolvers<void>();
 
   constructor(port: number, path: string, headers: Record<string, string> = {}) {
@@ -22,6 +23,7 @@ export class EventWatcher {
     this.ended = new Promise((resolve, reject) => {
       this.#request.once('error', reject);
       this.#request.once('response', (response: IncomingMessage) => {
+        this.#response = response;
         this.status = response.statusCode ?? 0;
         this.headers = response.headers;
         let text = '';
@@ -49,6 +51,15 @@ export class EventWatcher {
       await this.#told.promise;
       this.#told = Promise.withResolvers();
     }
+  }
+
+  /** Takes nothing for a while. */
+  pause(): void {
+    this.#response?.pause();
+  }
+
+  resume(): void {
+    this.#response?.resume();
   }
 
   /** Hangs up. */
