@@ -18,7 +18,7 @@ const PERIODIC = new Set(['periodic', 'exp-sine-squared']);
 /**
  * Bounds and starting values of a kernel's hyperparameter. Lengthscales lie between a thousandth and 1e8 times the
  * range of their inputs (an input that a smooth, noise-free function does not depend on, or linearly, wants one of 1e5 and
- * more), variances between a millionth and a million times the mean square of the outputs: wide enough that
+ * more), variances between a millionth and 1e8 times the mean square of the outputs: wide enough that
  * a maximum is rarely outside, and narrow enough that K stays a matrix of numbers.
  */
 export function defaultsOf(parameter: KernelParameter, kernel: KernelSpec, scales: DataScales): Defaults {
@@ -49,7 +49,7 @@ export function defaultsOf(parameter: KernelParameter, kernel: KernelSpec, scale
     case 'kappa':
       return { ...around(s2, 1e6, 10), lower: 1e-10 * s2 };
     default:
-      return type === 'white' ? noiseDefaults(scales) : around(s2, 1e6, 10);
+      return type === 'white' ? noiseDefaults(scales) : { ...around(s2, 1e6, 10), upper: 1e8 * s2 };
   }
 }
 
