@@ -71,6 +71,11 @@ export class ModelRegistry {
     return this.versions(name).find((entry) => entry.version === version);
   }
 
+  /** The greatest version that is not refused. */
+  latest(name: string): ModelEntry | undefined {
+    return this.versions(name).find(({ state }) => state !== 'failed');
+  }
+
   /** Alias to version; empty where there is none. */
   aliases(name: string): ReadonlyMap<string, string> {
     return this.#aliases.get(name) ?? new Map();
@@ -100,7 +105,7 @@ export class ModelRegistry {
   entry(name = this.#defaultNameOrThrow(), version = this.aliases(name).get(PRODUCTION)): ModelEntry {
     const versions = this.versions(name);
     if (versions.length === 0) throw new ModelNotFoundError(name, this.names);
-    if (version === undefined) return versions.find(({ state }) => state !== 'failed') ?? versions[0];
+    if (version === undefined) return this.latest(name) ?? versions[0];
     const entry = find(versions, version) ?? find(versions, this.aliases(name).get(version));
     if (!entry) {
       throw new ModelVersionNotFoundError(name, version, [

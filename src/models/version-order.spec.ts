@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { compareVersions } from './version-order.js';
+import { compareVersions, nextVersion } from './version-order.js';
 
 it.each([
   ['2', '10'],
@@ -22,3 +22,16 @@ it('tells apart what only looks equal, so that no two versions are one', () => {
   }
   expect(compareVersions('1.2', '1.2')).toBe(0);
 }); // prettier-ignore
+
+it.each([
+  ['7', '8'],
+  ['v9', 'v10'],
+  ['1.9', '1.10'],
+  ['2024-10-31', '2024-10-32'],
+  ['1-beta2', '1-beta3'],
+  ['2b', '3b'],
+  ['draft', 'draft.1'],
+])('after %s comes %s', (version, next) => {
+  expect(nextVersion(version)).toBe(next);
+  expect(compareVersions(version, next)).toBeLessThan(0);
+});

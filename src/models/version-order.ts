@@ -4,3 +4,9 @@ export function compareVersions(a: string, b: string): number {
 }
 
 const collator = new Intl.Collator('en', { numeric: true });
+
+/** The name that comes right after: its last whole number one up (`v9` to `v10`), or `.1` where it has none. */
+export function nextVersion(version: string): string {
+  const match = /^(.*?)(\d+)(\D*)$/.exec(version);
+  return match ? `${match[1]}${BigInt(match[2]) + 1n}${match[3]}` : `${version}.1`;
+}

@@ -47,6 +47,30 @@ export class VersionExistsError extends DomainError {
   }
 }
 
+/** What was made from a version comes too late: there is a later one. */
+export class NotLatestError extends DomainError {
+  readonly kind = 'conflict';
+  readonly code = 'VERSION_NOT_LATEST';
+
+  constructor(
+    readonly model: string,
+    readonly version: string,
+    readonly latest: string | undefined,
+  ) {
+    super(
+      `Version ${version} is not the latest of model ${JSON.stringify(model)}${latest === undefined ? '' : `, which is ${latest}`}: nothing has changed.`,
+    );
+  }
+
+  override get details(): Record<string, unknown> {
+    return {
+      model: this.model,
+      version: this.version,
+      ...(this.latest !== undefined && { latest: this.latest }),
+    };
+  }
+}
+
 /** An alias and a version of one model must not have the same name. */
 export class AliasIsVersionError extends DomainError {
   readonly kind = 'conflict';

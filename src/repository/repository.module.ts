@@ -13,6 +13,7 @@ import { UploadReceiver } from './upload-receiver.js';
   imports: [ModelsModule, LoaderModule],
   controllers: [RepositoryController, SchemaController],
   providers: [RepositorySync, RepositoryService, UploadReceiver],
+  exports: [RepositoryService],
 })
 export class RepositoryModule implements NestModule {
   configure(consumer: MiddlewareConsumer): void {

@@ -1,18 +1,22 @@
 import { mkdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../common/config/config.js';
 import type { ModelEntry, ReadyEntry } from '../models/model-entry.js';
 import { AliasNotFoundError, ModelNotFoundError, ModelNotLoadedError } from '../models/model-errors.js';
 import { ModelRegistry, PRODUCTION } from '../models/model-registry.js';
+import { nextVersion } from '../models/version-order.js';
 import { type Alias, type Aliases, moved, readAliases, writeAliases } from './aliases.js';
 import { syncFile, syncFolder, writeAtomically } from './atomic-file.js';
+import type { Manifest } from './manifest.js';
 import { MANIFEST_FILE, NAME, NAME_RULE } from './model-folder.js';
 import { ModelLoader, type OpenedModel } from './model-loader.js';
 import {
   AliasIsVersionError,
   BadNameError,
   NothingToRollBackToError,
+  NotLatestError,
   ReadOnlyError,
   VersionExistsError,
   VersionInUseError,
@@ -23,16 +27,31 @@ import { makeFolder, newUploadPath, UPLOADED_MARK } from './uploads-folder.js';
 /** In a model's folder: the greatest number that a version had which was deleted. */
 const LAST_VERSION = '.last-version';
 
+/** What a new version is to be. */
+interface Placing {
+  /** By default the next number. */
+  readonly version?: string;
+  /** Moves to the new version with it. */
+  readonly alias?: string;
+  /** The version that it continues: nothing is changed unless that is still the greatest, and the new one comes next. */
+  readonly after?: string;
+}
+
 /** A model file that has come whole, in a folder of its own under the uploads folder. */
-export interface Upload {
+export interface Upload extends Placing {
   readonly folder: string;
   /** `model.<ext>` in it. */
   readonly fileName: string;
   /** Whether a `model.json` lies beside. */
   readonly hasManifest: boolean;
-  readonly version?: string;
-  /** Moves to the new version with it. */
-  readonly alias?: string;
+}
+
+/** A model file that the server itself has made. */
+export interface MadeFile extends Placing {
+  readonly content: Uint8Array | Readable;
+  /** With the dot: `.safetensors`. */
+  readonly extension: string;
+  readonly manifest?: Manifest;
 }
 
 /** Changes the repository: each change is there whole or not at all, whatever dies, for every process that sees it. */
@@ -69,6 +88,34 @@ export class RepositoryService {
       return await this.sync.exclusively(() => this.#commit(name, upload, opened));
     } finally {
       await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  /** Takes in what the server itself has made, as `upload` does what comes from outside. Throws NotLatestError as well. */
+  async add(name: string, made: MadeFile): Promise<{ entry: ReadyEntry; isNew: boolean }> {
+    this.requireWritable(name);
+    const { content, extension, manifest, ...placing } = made;
+    const folder = await newUploadPath(this.config.modelsDir);
+    await mkdir(folder);
+    const upload = {
+      ...placing,
+      folder,
+      fileName: `model${extension}`,
+      hasManifest: manifest !== undefined,
+    };
+    try {
+      await writeFile(join(folder, upload.fileName), content);
+      if (manifest) await writeFile(join(folder, MANIFEST_FILE), JSON.stringify(manifest, null, 2));
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    }
+    try {
+      return await this.upload(name, upload);
+    } catch (error) {
+      // The greatest version may be another process's, and not known here yet.
+      if (error instanceof NotLatestError) await this.sync.refresh();
+      throw error;
     }
   }
 
@@ -143,7 +190,7 @@ export class RepositoryService {
 
   async #commit(
     name: string,
-    { folder, version: wanted, alias }: Upload,
+    { folder, version: wanted, alias, after }: Upload,
     opened: OpenedModel,
   ): Promise<{ entry: ReadyEntry; isNew: boolean }> {
     const same = this.registry.versions(name).find((entry) => isSame(entry, opened, wanted));
@@ -157,7 +204,10 @@ export class RepositoryService {
     await writeFile(join(folder, UPLOADED_MARK), '');
     const parent = join(this.config.modelsDir, name);
     await makeFolder(parent);
-    const version = await this.#place(folder, name, wanted);
+    const version = await this.#place(folder, name, wanted, after).catch((error: unknown) => {
+      opened.model.release();
+      throw error;
+    });
     await syncFolder(parent);
     await syncFolder(this.config.modelsDir);
     const place = join(parent, version);
@@ -174,12 +224,20 @@ export class RepositoryService {
   }
 
   /** Renames the folder to that of a version nobody else has taken meanwhile. */
-  async #place(folder: string, name: string, wanted: string | undefined): Promise<string> {
+  async #place(
+    folder: string,
+    name: string,
+    wanted: string | undefined,
+    after: string | undefined,
+  ): Promise<string> {
     const taken = this.registry.versions(name).map(({ version }) => version);
     if (wanted !== undefined && taken.includes(wanted)) throw new VersionExistsError(name, wanted);
+    const latest = this.registry.latest(name)?.version;
+    if (after !== undefined && after !== latest) throw new NotLatestError(name, after, latest);
     let number = Math.max(await this.#lastDeleted(name), ...taken.filter(isNumber).map(Number)) + 1;
     for (;;) {
-      const version = wanted ?? String(number++);
+      const named = after !== undefined && !isNumber(after) ? nextVersion(after) : undefined;
+      const version = wanted ?? named ?? String(number++);
       const target = join(this.config.modelsDir, name, version);
       try {
         // Renaming replaces an empty folder, which may be one that somebody is about to fill.
@@ -191,6 +249,7 @@ export class RepositoryService {
         const { code } = error as NodeJS.ErrnoException;
         if (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'ENOTDIR') throw error;
       }
+      if (after !== undefined) throw new NotLatestError(name, after, version);
       if (wanted !== undefined) throw new VersionExistsError(name, wanted);
     }
   }
