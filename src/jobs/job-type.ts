@@ -1,4 +1,6 @@
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
+import type { Answer } from '../common/http/answer.js';
+import type { StreamedAnswer } from '../common/http/send-stream.js';
 import type { Job, JobResult, Json } from './job.js';
 
 /** What a running job may use. */
@@ -46,6 +48,16 @@ export abstract class JobType {
    * the signal aborts, it stops soon and throws the signal's reason.
    */
   abstract run(request: Json, context: JobContext): Promise<JobResult>;
+
+  /** How `GET /jobs/{id}/result` answers for a job that succeeded, where that is not its value as JSON. */
+  answer?(job: Job, context: AnswerContext): Promise<Answer | StreamedAnswer>;
+}
+
+/** What the answer of a result may depend on. */
+export interface AnswerContext {
+  /** The Accept header: see `negotiate`. */
+  readonly accept: string | undefined;
+  readonly artifacts: ArtifactStore;
 }
 
 /** Where the files of a job are: their keys begin with it. */

@@ -26,6 +26,10 @@ export class Config {
   readonly processCommands!: string | undefined;
   readonly remoteHosts!: readonly string[];
   readonly remoteTokens!: string | undefined;
+  readonly jobsTimeLimit!: number;
+  readonly jobsMaxAttempts!: number;
+  readonly webhookHosts!: readonly string[];
+  readonly webhookSecret!: string | undefined;
 
   constructor(values: ConfigValues) {
     Object.assign(this, values);
@@ -50,6 +54,8 @@ interface Variable<T> {
   /** Undefined where the text is not allowed. */
   readonly parse: (text: string) => T | undefined;
   readonly description: string;
+  /** Never quoted. */
+  readonly isSecret?: true;
 }
 
 const exampleModels = fileURLToPath(new URL('../../../models', import.meta.url));
@@ -211,6 +217,35 @@ export const VARIABLES: { readonly [K in keyof ConfigValues]: Variable<ConfigVal
     parse: readableFile,
     description: 'YAML or JSON file of the `Authorization` header for each of those hosts that wants one.',
   },
+  jobsTimeLimit: {
+    name: 'JOBS_TIME_LIMIT',
+    fallback: '21600',
+    expected: 'a whole number of seconds from 1 to 604800',
+    parse: integer(1, 604_800),
+    description: 'Longest time of one attempt at a job, in seconds, where its request names none.',
+  },
+  jobsMaxAttempts: {
+    name: 'JOBS_MAX_ATTEMPTS',
+    fallback: '3',
+    expected: 'a whole number from 1 to 20',
+    parse: integer(1, 20),
+    description: 'How often a job is attempted at most, where its request does not say.',
+  },
+  webhookHosts: {
+    name: 'WEBHOOK_HOSTS',
+    fallback: '',
+    expected: 'a comma-separated list of host or host:port, such as hooks.example.org,10.0.0.7:9000',
+    parse: hosts,
+    description: 'Hosts (`host` or `host:port`, with commas) that may be told when a job has ended.',
+  },
+  webhookSecret: {
+    name: 'WEBHOOK_SECRET',
+    fallback: '',
+    expected: '`whsec_` and 24 to 64 bytes in base64',
+    parse: signingSecret,
+    isSecret: true,
+    description: 'Signs those messages: `whsec_` and 24 to 64 bytes in base64.',
+  },
 };
 
 /** Reads the settings. An unset or empty variable means its default. Throws ConfigError for the first wrong one. */
@@ -219,7 +254,9 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   for (const [key, variable] of Object.entries(VARIABLES) as [string, Variable<unknown>][]) {
     const text = env[variable.name]?.trim() || variable.fallback;
     const value = variable.parse(text);
-    if (value === undefined && text !== '') throw new ConfigError(variable.name, text, variable.expected);
+    if (value === undefined && text !== '') {
+      throw new ConfigError(variable.name, variable.isSecret ? '(a secret)' : text, variable.expected);
+    }
     values[key] = value;
   }
   const config = values as unknown as ConfigValues;
@@ -259,6 +296,12 @@ function readableFile(path: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+function signingSecret(text: string): string | undefined {
+  const [, base64] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? [];
+  const bytes = base64 === undefined ? 0 : Buffer.from(base64, 'base64').length;
+  return bytes >= 24 && bytes <= 64 ? text : undefined;
 }
 
 function hosts(text: string): string[] | undefined {

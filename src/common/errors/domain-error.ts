@@ -10,6 +10,8 @@ export type ErrorKind =
   | 'unsupported-media-type'
   | 'unprocessable'
   | 'not-supported'
+  /** This server failed, and says so of work that it had taken on. */
+  | 'failed'
   /** Something behind this server failed, ... */
   | 'bad-gateway'
   /** ... cannot be asked for now, ... */

@@ -12,6 +12,7 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
   'too-large': 413,
   'unsupported-media-type': 415,
   unprocessable: 422,
+  failed: 500,
   'not-supported': 501,
   'bad-gateway': 502,
   unavailable: 503,

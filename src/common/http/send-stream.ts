@@ -1,0 +1,43 @@
+import type { ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type Answer, sendAnswer } from './answer.js';
+
+/** An answer that is read from elsewhere while it is sent. */
+export interface StreamedAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Readable;
+  /** Of the body, where it is known. */
+  readonly byteLength?: number;
+}
+
+/** Sends any answer. A stream that breaks breaks the connection off, so that nobody takes a part for the whole. */
+export async function sendAnyAnswer(
+  response: ServerResponse,
+  answer: Answer | StreamedAnswer,
+): Promise<void> {
+  if (!isStreamed(answer)) {
+    await sendAnswer(response, answer);
+    return;
+  }
+  const { status, headers, body, byteLength } = answer;
+  response.statusCode = status;
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  if (byteLength !== undefined) response.setHeader('Content-Length', byteLength);
+  if (response.req.method === 'HEAD') {
+    body.destroy();
+    response.end();
+    return;
+  }
+  try {
+    await pipeline(body, response);
+  } catch (error) {
+    // A client that hangs up is no failure of the server's.
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+  }
+}
+
+function isStreamed(answer: Answer | StreamedAnswer): answer is StreamedAnswer {
+  return typeof answer.body === 'object' && 'pipe' in answer.body;
+}
