@@ -1,5 +1,5 @@
 import type { Matrix } from '../numeric/linalg/matrix.js';
-import type { Model } from './model.js';
+import type { Provenance } from './provenance.js';
 
 /** What JSON can hold. */
 export type PlainValue =
@@ -24,39 +24,44 @@ export interface TrainingData {
 export interface TrainingContext {
   /** Aborts when nobody wants the model any more: the training ends soon, with its reason. */
   readonly signal: AbortSignal;
-  progress(done: number, total: number, message?: string): void;
   log(line: string): void;
   /**
    * Has each piece of work done by `Trainer.work`, with the same data and settings, several at a time and possibly on
    * other machines: their results, in the order of the pieces.
    */
-  share(pieces: readonly PlainValue[], onProgress: (done: number) => void): Promise<PlainValue[]>;
+  share(pieces: readonly PlainValue[]): Promise<readonly PlainValue[]>;
 }
 
 export interface TrainedModel {
-  readonly model: Model;
+  /** A model file that the type of the trainer reads. */
+  readonly content: Uint8Array;
+  /** Of that file, with the dot. */
+  readonly extension: string;
   /** What was found: `logMarginalLikelihood`, `hyperparameters`, ... */
   readonly facts: Readonly<Record<string, PlainValue>>;
-  /** What a user should know about the training, in plain words. */
+  /** What a user should know about the model, in plain words. */
   readonly warnings: readonly string[];
 }
 
-/** How a model type learns from observations. The same data and settings give the same model, bit by bit. */
+/** How a model type learns from observations. The same data, settings and provenance give the same file, byte by byte. */
 export interface Trainer {
-  /** JSON Schemas of its settings, by name: for the documentation, and to know what a text in a form stands for. */
+  /** JSON Schemas of its settings, by name. */
   readonly settings: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-  /** Settings as a client gave them, with defaults, or InvalidInputError with everything that is wrong with them or with the data. */
+  /**
+   * Settings as a client gave them, completed with defaults. Throws InvalidInputError with everything that is wrong with
+   * them, or another DomainError where these data cannot be trained on.
+   */
   check(given: Readonly<Record<string, unknown>>, data: TrainingData): Promise<TrainingSettings>;
 
-  /** Throws a DomainError where these data and settings give no model. */
-  train(data: TrainingData, settings: TrainingSettings, context: TrainingContext): Promise<TrainedModel>;
-
-  /** One piece of the work that `train` shares. */
-  work(
+  /** Throws a DomainError where data and settings give no model. */
+  train(
     data: TrainingData,
     settings: TrainingSettings,
-    piece: PlainValue,
-    context: Pick<TrainingContext, 'signal' | 'log'>,
-  ): Promise<PlainValue>;
+    provenance: Provenance,
+    context: TrainingContext,
+  ): Promise<TrainedModel>;
+
+  /** One piece of the work that `train` shares. Stops soon when `signal` aborts, with its reason. */
+  work(data: TrainingData, settings: TrainingSettings, piece: PlainValue, signal: AbortSignal): Promise<PlainValue>;
 }

@@ -4,8 +4,10 @@ export interface KernelParameter {
   readonly perInput?: boolean;
   /** What values it can have. */
   readonly range: 'positive' | 'non-negative' | 'finite';
-  /** Where the search begins if nothing else is said, in units of standardised inputs and outputs. */
+  /** Where the search begins if nothing else is said. */
   readonly initial: number;
+  /** `input`: a distance along an input; `initial` is then in terms of how far the data spread there. */
+  readonly unit?: 'input';
   /** Chooses among kernels rather than fitting one to data: never searched for. */
   readonly structural?: true;
 }
@@ -13,9 +15,9 @@ export interface KernelParameter {
 export type KernelParameters = Readonly<Record<string, KernelParameter>>;
 
 const variance: KernelParameter = { range: 'non-negative', initial: 1 };
-const lengthscale: KernelParameter = { range: 'positive', initial: 1, perInput: true };
-const sharedLengthscale: KernelParameter = { range: 'positive', initial: 1 };
-const period: KernelParameter = { range: 'positive', initial: 1 };
+const lengthscale: KernelParameter = { range: 'positive', initial: 1, unit: 'input', perInput: true };
+const shape: KernelParameter = { range: 'positive', initial: 1 };
+const period: KernelParameter = { range: 'positive', initial: 1, unit: 'input' };
 const stationary = { variance, lengthscale };
 
 /** Every kernel that an expression may name, and its hyperparameters, in the order in which they are printed. */
@@ -28,8 +30,7 @@ export const EXPRESSION_KERNELS: Readonly<Record<string, KernelParameters>> = {
   ratquad: { ...stationary, power: { range: 'positive', initial: 1 } },
   cosine: stationary,
   'exp-quad-cosine': { ...stationary, period },
-  periodic: { variance, period: { ...period, perInput: true }, lengthscale },
-  'exp-sine-squared': { variance, lengthscale: sharedLengthscale, period },
+  periodic: { variance, period: { ...period, perInput: true }, lengthscale: { ...shape, perInput: true } },
   linear: { variances: { range: 'non-negative', initial: 1, perInput: true } },
   bias: { variance },
   white: { variance: { range: 'non-negative', initial: 0.01 } },
