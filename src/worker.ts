@@ -5,7 +5,9 @@ import type { SharedValues, Task } from './common/pool/task.js';
 import type { WorkerRequest } from './common/pool/worker-message.js';
 import { runExpressionTask } from './models/expression/run.task.js';
 import { importTask } from './models/gpr/import.task.js';
+import { observeTask } from './models/gpr/observe.task.js';
 import { predictTask } from './models/gpr/predict.task.js';
+import { saveTask } from './models/gpr/save.task.js';
 import { runGraphTask } from './models/onnx/run.task.js';
 import { readRowsTask } from './predict/read-rows.task.js';
 import { writePredictionTask } from './predict/write-prediction.task.js';
@@ -18,9 +20,16 @@ if (process.platform === 'linux') setPriority(NICENESS);
 
 /** Everything that a worker thread may be asked to do. */
 const TASKS = new Map(
-  [predictTask, importTask, runExpressionTask, runGraphTask, readRowsTask, writePredictionTask].map(
-    (task) => [task.name, task as Task<unknown, unknown>],
-  ),
+  [
+    predictTask,
+    importTask,
+    observeTask,
+    saveTask,
+    runExpressionTask,
+    runGraphTask,
+    readRowsTask,
+    writePredictionTask,
+  ].map((task) => [task.name, task as Task<unknown, unknown>]),
 );
 
 /** The entry of every worker thread. */

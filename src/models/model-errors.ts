@@ -110,6 +110,12 @@ export class MethodNotSupportedError extends DomainError {
   }
 }
 
+/** Rows in order that a model cannot take in as observations. */
+export class ObservationsRefusedError extends DomainError {
+  readonly kind = 'unprocessable';
+  readonly code = 'OBSERVATIONS_REFUSED';
+}
+
 /** A file that is no model, is damaged or hostile, or holds what the model type does not do. */
 export class ModelFileError extends DomainError {
   readonly kind = 'unprocessable';

@@ -130,6 +130,29 @@ export function describeModelContract(
       expect(Object.keys(meanOnly).sort()).toEqual(['mean', 'nearestDistance']);
     });
 
+    it('takes observations in, as a new model that keeps to them, or refuses them', async () => {
+      const { mean, variance } = await model.predict(X, {});
+      const Y = new Matrix(
+        n,
+        p,
+        mean.data.map((value) => value + 1),
+      );
+      const call = async (): Promise<Model> => model.observe(X, Y);
+      if (!model.supports('observe')) {
+        await expect(call()).rejects.toThrow(MethodNotSupportedError);
+        return;
+      }
+      const observed = await call();
+      const after = await observed.predict(X, {});
+      expect(await model.predict(X, {})).toEqual({ mean, ...(variance && { variance }) });
+      mean.data.forEach((value, k) => expect(after.mean.data[k]).toBeGreaterThan(value));
+      variance?.data.forEach((value, k) => expect(after.variance?.data[k]).toBeLessThan(value));
+      expect([observed.inputs, observed.outputs]).toEqual([model.inputs, model.outputs]);
+      const gone = new Error('gone');
+      await expect(model.observe(X, Y, AbortSignal.abort(gone))).rejects.toBe(gone);
+      observed.release();
+    });
+
     it.each(['fit', 'save'] as const)('does %s, or refuses it', async (method) => {
       const call = async (): Promise<unknown> => {
         if (method === 'save') return model.save();
@@ -153,6 +176,7 @@ export function describeModelContract(
         ...new Set(ASKING.map(([method]) => method)),
         'domain',
         'fit',
+        'observe',
         'save',
       ] as OptionalMethod[];
       expect([...model.supportedMethods].sort()).toEqual(methods.filter((m) => model.supports(m)).sort());

@@ -32,6 +32,7 @@ const OPTIONAL_METHODS = [
   'sample',
   'domain',
   'fit',
+  'observe',
   'save',
 ] as const;
 export type OptionalMethod = (typeof OPTIONAL_METHODS)[number];
@@ -82,6 +83,14 @@ export abstract class Model {
   /** Learns from observations: a new model, this one stays as it is. */
   fit(_X: Matrix, _Y: Matrix, _signal?: AbortSignal): Promise<Model> {
     throw new MethodNotSupportedError(this.type, 'fit');
+  }
+
+  /**
+   * Adds observations to those it was trained on, N x d and N x p in their own units: a new model with the same
+   * hyperparameters, this one stays as it is. Throws ObservationsRefusedError for rows that it cannot take.
+   */
+  observe(_X: Matrix, _Y: Matrix, _signal?: AbortSignal): Promise<Model> {
+    throw new MethodNotSupportedError(this.type, 'observe');
   }
 
   /** The model as the bytes of a file. The same model and provenance give the same bytes. */

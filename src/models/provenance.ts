@@ -15,4 +15,18 @@ export interface Provenance {
   readonly training?: Readonly<Record<string, unknown>>;
   /** When, in ISO 8601. */
   readonly created?: string;
+  /** The observations that made it of another version. */
+  readonly observed?: ObservedProvenance;
+}
+
+export interface ObservedProvenance {
+  /** SHA-256 of the file of the version that they were added to. */
+  readonly parentSha256: string;
+  /** How many rows. */
+  readonly points: number;
+  /** SHA-256 of their numbers: inputs, then outputs, row by row, as little-endian doubles. */
+  readonly dataSha256: string;
+  /** SHA-256 of the idempotency key of the request, and of what else it said. */
+  readonly keySha256?: string;
+  readonly requestSha256?: string;
 }

@@ -30,6 +30,12 @@ export class UnsupportedPredictionError extends NumericError {
   readonly code = 'unsupported-prediction';
 }
 
+/** Nothing can be added to what the model has seen, whatever it is. The message is a reason: "it is sparse ...". */
+export class UnsupportedObservationError extends NumericError {
+  override readonly name = 'UnsupportedObservationError';
+  readonly code = 'unsupported-observation';
+}
+
 /** A Cholesky factorisation met a pivot that is not positive. */
 export class NotPositiveDefiniteError extends NumericError {
   override readonly name = 'NotPositiveDefiniteError';

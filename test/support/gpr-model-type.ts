@@ -10,6 +10,6 @@ export function gprModelType(env: Readonly<Record<string, string>> = {}): GprMod
   const config = loadConfig(env);
   return new GprModelType(
     config,
-    new GpEngine(new WorkerPool(config, WORKER_ENTRY), Backend.create(config.blas)),
+    new GpEngine(new WorkerPool(config, WORKER_ENTRY), Backend.create(config.blas), config),
   );
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { Config } from '../../common/config/config.js';
 import { WorkerPool } from '../../common/pool/worker-pool.js';
 import { Backend } from '../../compute/backend.js';
 import { GaussianProcess } from '../../numeric/gp/gaussian-process.js';
@@ -8,14 +9,19 @@ import { type PostedState, postState } from '../../numeric/gp/posted-state.js';
 import type { LinearAlgebra } from '../../numeric/linalg/linear-algebra.js';
 import { Matrix } from '../../numeric/linalg/matrix.js';
 import { reviveMatrices, revivePrediction } from '../cloned.js';
+import { ObservationsRefusedError } from '../model-errors.js';
 import type { ModelFile } from '../model-file.js';
 import type { PredictOptions, Prediction } from '../prediction.js';
+import type { Provenance } from '../provenance.js';
 import { importTask } from './import.task.js';
 import type { ImportedGp } from './importers/importer.js';
+import { type SavedGp, saveGp } from './importers/safetensors/save-gp.js';
 import { shareBackend } from './backend-leases.js';
 import { type JointPrediction, predictJointly, predictRows } from './compute-prediction.js';
+import { observeTask } from './observe.task.js';
 import { predictTask, SHARED_BACKEND } from './predict.task.js';
 import { RowBatcher } from './row-batcher.js';
+import { saveTask } from './save.task.js';
 import { concatenatePredictions } from '../prediction-parts.js';
 
 /** Longest that the HTTP thread computes at a time, and what one task of a worker should take. */
@@ -32,6 +38,8 @@ const BATCHED_ROWS = 4;
 /** A panel of so many rows costs hardly more than one row of a model that is read from memory. */
 const LEAST_BATCHED = 8;
 const MOST_BATCHED = 64;
+/** Larger models are written to a file's bytes, and digested, by a worker. */
+const SAVE_IN_PLACE_BYTES = 1024 * 1024;
 /** A gradient evaluates the kernel's slopes and solves twice. */
 const GRADIENT_FACTOR = 4;
 
@@ -47,6 +55,7 @@ export class SharedGp {
     state: GpState,
     private readonly pool: WorkerPool,
     private readonly backend: Backend,
+    private readonly maxModelBytes: number,
   ) {
     this.gp = new GaussianProcess(state, backend.linalg);
     this.#posted = postState(this.gp.state, backend.heap);
@@ -86,6 +95,30 @@ export class SharedGp {
     return jointly
       ? { ...perRow, ...(await this.#run(shared, 0, X.rows, options, 'joint', signal)) }
       : perRow;
+  }
+
+  /** What the importer would make of a model with these observations as well, on a worker. */
+  async observe(
+    facts: Omit<ImportedGp, 'state'>,
+    X: Matrix,
+    Y: Matrix,
+    signal?: AbortSignal,
+  ): Promise<ImportedGp> {
+    const points = this.gp.state.Z.rows + X.rows;
+    const bytes = 8 * points * (points + X.cols);
+    if (bytes > this.maxModelBytes) {
+      throw new ObservationsRefusedError(
+        `The model would have ${points} points and need ${bytes} bytes, more than MAX_MODEL_BYTES allows (${this.maxModelBytes}).`,
+      );
+    }
+    const input = { state: this.#posted, facts, X, Y };
+    return reviveMatrices(await this.pool.run(observeTask, input, [], signal));
+  }
+
+  /** The bytes of the model's file. */
+  async save(saved: Omit<SavedGp, 'state'>, provenance: Provenance): Promise<Uint8Array> {
+    if (this.bytes <= SAVE_IN_PLACE_BYTES) return saveGp({ ...saved, state: this.gp.state }, provenance);
+    return this.pool.run(saveTask, { state: this.#posted, saved, provenance });
   }
 
   get #arrays(): Float64Array[] {
@@ -151,6 +184,7 @@ export class GpEngine {
   constructor(
     private readonly pool: WorkerPool,
     private readonly backend: Backend,
+    private readonly config: Config,
   ) {
     pool.share(SHARED_BACKEND, shareBackend(backend, pool.threads));
   }
@@ -166,7 +200,7 @@ export class GpEngine {
 
   /** Throws GpStateError or KernelSpecError where the parts do not fit together. */
   create(state: GpState): SharedGp {
-    return new SharedGp(state, this.pool, this.backend);
+    return new SharedGp(state, this.pool, this.backend, this.config.maxModelBytes);
   }
 }
 

@@ -17,7 +17,7 @@ const EXAMPLE = join(import.meta.dirname, '../../../models/example.pkl');
 it('gives the memory of its arrays back when it is released', async () => {
   const config = loadConfig({});
   const backend = Backend.create('off');
-  const type = new GprModelType(config, new GpEngine(new WorkerPool(config, WORKER_ENTRY), backend));
+  const type = new GprModelType(config, new GpEngine(new WorkerPool(config, WORKER_ENTRY), backend, config));
   const before = backend.heap.usedBytes;
   const { model } = await type.load(new ModelFile(EXAMPLE));
   expect(model.bytes).toBeGreaterThanOrEqual((200 * 200 + 200 * 4 + 200) * 8);

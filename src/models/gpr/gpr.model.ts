@@ -9,24 +9,27 @@ import type { Provenance } from '../provenance.js';
 import { varianceKind } from './compute-prediction.js';
 import type { GpEngine, SharedGp } from './gp-engine.js';
 import type { ImportedGp, NamedVariable } from './importers/importer.js';
-import { saveGp } from './importers/safetensors/save-gp.js';
+import { nameOf } from './importers/safetensors/save-gp.js';
 
 export const GPR = 'gpr';
+
+const ALWAYS: readonly OptionalMethod[] = [
+  'variance',
+  'save',
+  'gradient',
+  'covariance',
+  'sample',
+  'quantiles',
+  'domain',
+];
 
 /** Gaussian process regression: exact or sparse, one or several outputs. */
 export class GprModel extends Model {
   readonly type = GPR;
   readonly inputs: readonly Variable[];
   readonly outputs: readonly Variable[];
-  protected readonly supported: ReadonlySet<OptionalMethod> = new Set([
-    'variance',
-    'save',
-    'gradient',
-    'covariance',
-    'sample',
-    'quantiles',
-    'domain',
-  ]);
+  protected readonly supported: ReadonlySet<OptionalMethod>;
+  readonly #engine: GpEngine;
   readonly #shared: SharedGp;
   readonly #ranges: readonly InputRange[];
   readonly #facts: Omit<ImportedGp, 'state'>;
@@ -36,6 +39,8 @@ export class GprModel extends Model {
     super();
     const { state, ...facts } = imported;
     this.#facts = facts;
+    this.#engine = engine;
+    this.supported = new Set(isObservable(state) ? [...ALWAYS, 'observe'] : ALWAYS);
     this.#shared = engine.create(state);
     const { inputDim, outputDim, inputRanges } = this.#shared.gp;
     this.#ranges = inputRanges;
@@ -49,12 +54,18 @@ export class GprModel extends Model {
     }));
   }
 
-  /** Our own file (docs/formats.md): what is loaded from it predicts the same, bit by bit. */
-  override async save(provenance: Provenance = {}): Promise<Uint8Array> {
-    const { gp } = this.#shared;
+  /** Its covariance matrix is extended, in O(n^2 N). Throws MethodNotSupportedError with the reason. */
+  override async observe(X: Matrix, Y: Matrix, signal?: AbortSignal): Promise<GprModel> {
     const { inputs, outputs } = this;
-    const { state } = gp;
-    return saveGp({ state, facts: this.#facts, inputs, outputs, variance: varianceKind(gp) }, provenance);
+    const facts = { ...this.#facts, inputs: inputs.map(nameOf), outputs: outputs.map(nameOf) };
+    return new GprModel(await this.#shared.observe(facts, X, Y, signal), this.#engine);
+  }
+
+  /** Our own file (docs/formats.md): what is loaded from it predicts the same, bit by bit. */
+  override save(provenance: Provenance = {}): Promise<Uint8Array> {
+    const { inputs, outputs } = this;
+    const saved = { facts: this.#facts, inputs, outputs, variance: varianceKind(this.#shared.gp) };
+    return this.#shared.save(saved, provenance);
   }
 
   predict(X: Matrix, options: PredictOptions, signal?: AbortSignal): Promise<Prediction> {
@@ -120,6 +131,11 @@ export class GprModel extends Model {
       return { type: 'by-index', input: this.inputs[noise.dim].name, variances: noise.variances };
     return { type: 'heteroscedastic' };
   }
+}
+
+/** Whether it has all its training points, and other points have the same noise. */
+function isObservable({ factor, noise }: GpState): boolean {
+  return factor.type === 'cholesky' && noise.type !== 'heteroscedastic';
 }
 
 function inputVariable(named: NamedVariable, indices: number | undefined): Variable {

@@ -43,7 +43,7 @@ export function checkPosterior(
   const prior = expected.slice();
   for (let i = 0; i < n; i += 1) expected[i] += (typeof noise === 'number' ? noise : noise[i]) + nugget;
 
-  const found = Float64Array.from({ length: n }, (_, i) => dotOfRows(stored.L, i, i));
+  const found = factoredDiagonal(stored.L);
   const jitter = findJitter(found, expected);
   for (let i = 0; i < n; i += 1) expected[i] += jitter;
 
@@ -93,8 +93,13 @@ export function checkPosterior(
   };
 }
 
-/** The step of GPy's ladder that explains the diagonal best, 0 where none does better. */
-function findJitter(found: Float64Array, expected: Float64Array): number {
+/** The diagonal of L L^T. */
+export function factoredDiagonal(L: Matrix): Float64Array {
+  return Float64Array.from({ length: L.rows }, (_, i) => dotOfRows(L, i, i));
+}
+
+/** The step of GPy's ladder that explains the diagonal found best, where another was expected; 0 where none does better. */
+export function findJitter(found: Float64Array, expected: Float64Array): number {
   const mean = expected.reduce((sum, value) => sum + value, 0) / expected.length;
   const excess = found.reduce((sum, value, i) => sum + value - expected[i], 0) / expected.length;
   const steps = GPY_JITTER_LADDER.map((step) => step * mean);

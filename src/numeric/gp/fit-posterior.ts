@@ -5,7 +5,7 @@ import type { LinearAlgebra } from '../linalg/linear-algebra.js';
 import { Matrix } from '../linalg/matrix.js';
 import type { MeanSpec, PosteriorFactor } from './gp-state.js';
 import { MeanFunction } from './mean-function.js';
-import { weightCorrection } from './refine-weights.js';
+import { refinedWeights } from './refine-weights.js';
 
 /** What GPy always adds to the diagonal of K, on top of the noise (ExactGaussianInference, VarDTC.const_jitter). */
 export const GPY_NUGGET = 1e-8;
@@ -35,6 +35,8 @@ export interface FittedPosterior<Factor extends PosteriorFactor = PosteriorFacto
   readonly jitter: number;
 }
 
+export type ExactPosterior = FittedPosterior<Extract<PosteriorFactor, { type: 'cholesky' }>>;
+
 /**
  * Exact inference as GPy does it: L L^T = K + (noise + 1e-8) I and alpha = L^-T L^-1 (Y - m(X)),
  * and one step of iterative refinement. Rasmussen & Williams (2006), Alg. 2.1, lines 2 and 3, p. 19.
@@ -44,19 +46,14 @@ export interface FittedPosterior<Factor extends PosteriorFactor = PosteriorFacto
 export function inferExact(
   data: TrainingData,
   linalg: LinearAlgebra = defaultLinearAlgebra(),
-): FittedPosterior<Extract<PosteriorFactor, { type: 'cholesky' }>> {
+): ExactPosterior {
   const { kernel, X } = data;
   const residual = residuals(data);
   const K = kernel.matrix(X);
   addToDiagonal(K, (i) => noiseAt(data.noise, i) + (data.nugget ?? GPY_NUGGET));
   const { L, jitter } = choleskyWithJitter(K, linalg);
-  const alpha = new Matrix(residual.rows, residual.cols, residual.data.slice());
-  linalg.solveLower(L, alpha);
-  linalg.solveLowerTranspose(L, alpha);
   const system = { kernel, X, added: addedToDiagonal(data, jitter), residual };
-  const correction = weightCorrection(system, { L, alpha }, linalg);
-  for (let k = 0; k < alpha.data.length; k += 1) alpha.data[k] += correction.data[k];
-  return { alpha, factor: { type: 'cholesky', L }, jitter };
+  return { alpha: refinedWeights(system, L, linalg), factor: { type: 'cholesky', L }, jitter };
 }
 
 /**

@@ -16,6 +16,17 @@ export interface WeightSystem {
   readonly residual: Matrix;
 }
 
+/** The weights alpha = L^-T L^-1 residual, n x p, after one step of iterative refinement. */
+export function refinedWeights(system: WeightSystem, L: Matrix, linalg: LinearAlgebra): Matrix {
+  const { rows, cols, data } = system.residual;
+  const alpha = new Matrix(rows, cols, data.slice());
+  linalg.solveLower(L, alpha);
+  linalg.solveLowerTranspose(L, alpha);
+  const correction = weightCorrection(system, { L, alpha }, linalg);
+  for (let k = 0; k < alpha.data.length; k += 1) alpha.data[k] += correction.data[k];
+  return alpha;
+}
+
 /**
  * One step of iterative refinement: the correction L^-T L^-1 (residual - (K + diag(added)) alpha) of weights alpha,
  * where L L^T is the system's matrix but for rounding. What is left of the residual is accumulated in twice the

@@ -8,6 +8,7 @@ import { buildKernel } from '../../../../numeric/kernels/kernels.js';
 import { Matrix } from '../../../../numeric/linalg/matrix.js';
 import { ModelFileError } from '../../../model-errors.js';
 import type { ImportedGp, ImportContext } from '../importer.js';
+import { jitterWarnings } from '../jitter-warning.js';
 import { requireMemory } from '../require-memory.js';
 import type { ModelFields } from './model-fields.js';
 
@@ -63,13 +64,12 @@ export function fitGp(
     };
   }
   const { alpha, factor, jitter } = inferExact(data, context.linalg);
-  const added = `The covariance matrix was not positive definite until ${jitter.toExponential(1)} was added to its diagonal.`;
   return {
     ...common,
     state: { kernel, Z, alpha, factor, ...state },
     posterior: 'rebuilt',
     jitter: GPY_NUGGET + jitter,
-    warnings: jitter > 0 ? [added] : [],
+    warnings: jitterWarnings(jitter),
   };
 }
 

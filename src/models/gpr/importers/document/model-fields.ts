@@ -2,7 +2,7 @@ import type { GpState, MeanSpec, NoiseSpec } from '../../../../numeric/gp/gp-sta
 import type { InputTransform } from '../../../../numeric/gp/input-transform.js';
 import type { Matrix } from '../../../../numeric/linalg/matrix.js';
 import type { ModelCheck } from '../../../model-check.js';
-import type { Provenance } from '../../../provenance.js';
+import type { ObservedProvenance, Provenance } from '../../../provenance.js';
 import type { NamedVariable } from '../importer.js';
 import type { Field, FieldMembers } from './field.js';
 
@@ -174,18 +174,33 @@ const PROVENANCE_TEXTS = [
 ] as const; // prettier-ignore
 
 function readProvenance(field: Field): Provenance {
-  const members = field.members([...PROVENANCE_TEXTS, 'versions', 'training']);
+  const members = field.members([...PROVENANCE_TEXTS, 'versions', 'training', 'observed']);
   const texts = PROVENANCE_TEXTS.flatMap((name) => {
     const text = members.optional(name)?.text();
     return text === undefined ? [] : [[name, text] as const];
   });
   const versions = members.optional('versions')?.entries();
   const training = members.optional('training')?.entries();
+  const observed = members.optional('observed');
   return {
     ...Object.fromEntries(texts),
     ...(training && { training: Object.fromEntries(training.map(([name, { value }]) => [name, value])) }),
+    ...(observed && { observed: readObserved(observed) }),
     ...(versions && {
       versions: Object.fromEntries(versions.map(([name, version]) => [name, version.text()])),
     }),
+  };
+}
+
+function readObserved(field: Field): ObservedProvenance {
+  const members = field.members(['parentSha256', 'points', 'dataSha256', 'keySha256', 'requestSha256']);
+  const keySha256 = members.optional('keySha256')?.text();
+  const requestSha256 = members.optional('requestSha256')?.text();
+  return {
+    parentSha256: members.required('parentSha256', 'a SHA-256').text(),
+    points: members.required('points', 'a number of rows').wholeNumber(1),
+    dataSha256: members.required('dataSha256', 'a SHA-256').text(),
+    ...(keySha256 !== undefined && { keySha256 }),
+    ...(requestSha256 !== undefined && { requestSha256 }),
   };
 }

@@ -12,6 +12,7 @@ import type { LinearAlgebra } from '../../../../numeric/linalg/linear-algebra.js
 import type { Matrix } from '../../../../numeric/linalg/matrix.js';
 import { ModelFileError } from '../../../model-errors.js';
 import type { ImportedGp, ImportContext } from '../importer.js';
+import { jitterWarnings } from '../jitter-warning.js';
 import { requireMemory } from '../require-memory.js';
 import type { GpyParts } from './gpy-parts.js';
 
@@ -90,12 +91,11 @@ function rebuild(
   linalg: LinearAlgebra,
 ): ChosenPosterior {
   const { jitter, ...posterior } = Z ? inferSparse({ ...data, Z }, linalg) : inferExact(data, linalg);
-  const added = `The covariance matrix was not positive definite until ${jitter.toExponential(1)} was added to its diagonal.`;
   return {
     posterior,
     from: 'rebuilt',
     jitter: GPY_NUGGET + jitter,
-    warnings: jitter > 0 ? [...warnings, added] : warnings,
+    warnings: [...warnings, ...jitterWarnings(jitter)],
   };
 }
 

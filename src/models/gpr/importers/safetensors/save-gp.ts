@@ -59,7 +59,8 @@ export function saveGp({ state, facts, inputs, outputs, variance }: SavedGp, pro
   return writeSafetensors({ [METADATA_KEY]: canonicalJson(document) }, tensors);
 }
 
-function nameOf({ name, unit, lower, upper }: Variable): NamedVariable {
+/** What our file says of an input or output. */
+export function nameOf({ name, unit, lower, upper }: Variable): NamedVariable {
   return {
     name,
     ...(unit !== undefined && { unit }),

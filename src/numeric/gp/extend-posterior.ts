@@ -1,0 +1,81 @@
+import { NotPositiveDefiniteError } from '../errors.js';
+import { defaultLinearAlgebra } from '../linalg/default-linear-algebra.js';
+import type { LinearAlgebra } from '../linalg/linear-algebra.js';
+import { Matrix } from '../linalg/matrix.js';
+import {
+  addedToDiagonal,
+  type ExactPosterior,
+  inferExact,
+  residuals,
+  type TrainingData,
+} from './fit-posterior.js';
+import { refinedWeights } from './refine-weights.js';
+
+/**
+ * Exact inference for n + k points of which the first n have been factored, L L^T = K + (noise + nugget) I: what `inferExact` gives for all of them, but
+ * for rounding, in O(n^2 k + k^3) instead of O((n + k)^3). The factor gets k rows,
+ *
+ *   [ L           0   ]      L21 = (L^-1 K12)^T
+ *   [ L21   chol(S)   ],     S = K22 - L21 L21^T,  the Schur complement of K11
+ *
+ * (Golub & Van Loan (2013), Matrix Computations, 4th ed., section 4.2.9), and alpha is solved for anew. Where S is not
+ * positive definite, everything is factored anew, with the jitter that all points need together.
+ *
+ * Throws as `inferExact` does, and what `checkpoint` throws, which is called between the steps.
+ */
+export function extendExact(
+  data: TrainingData,
+  known: Matrix,
+  linalg: LinearAlgebra = defaultLinearAlgebra(),
+  checkpoint?: () => void,
+): ExactPosterior {
+  const residual = residuals(data);
+  const L = extendFactor(data, known, linalg, checkpoint);
+  checkpoint?.();
+  if (L === undefined) return inferExact(data, linalg);
+  const { kernel, X } = data;
+  const system = { kernel, X, added: addedToDiagonal(data, 0), residual };
+  return { alpha: refinedWeights(system, L, linalg), factor: { type: 'cholesky', L }, jitter: 0 };
+}
+
+/** Undefined where the Schur complement is not positive definite. */
+function extendFactor(
+  data: TrainingData,
+  L11: Matrix,
+  linalg: LinearAlgebra,
+  checkpoint?: () => void,
+): Matrix | undefined {
+  const { kernel, X } = data;
+  const n = L11.rows;
+  const k = X.rows - n;
+  const more = X.slice(n, X.rows);
+  const V = Matrix.zeros(n, k);
+  kernel.panel(X.slice(0, n), more, V.data);
+  checkpoint?.();
+  linalg.solveLower(L11, V);
+  checkpoint?.();
+  const S = kernel.matrix(more);
+  const taken = Matrix.zeros(k, k);
+  linalg.gram(V, taken);
+  for (let i = 0; i < S.data.length; i += 1) S.data[i] -= taken.data[i];
+  const added = addedToDiagonal(data, 0);
+  for (let i = 0; i < k; i += 1) S.data[i * k + i] += added[n + i];
+  try {
+    return assemble(L11, V.transpose(), linalg.cholesky(S));
+  } catch (error) {
+    if (error instanceof NotPositiveDefiniteError) return undefined;
+    throw error;
+  }
+}
+
+/** [L11, 0; L21, L22], of which only the lower triangle of L11 is read. */
+function assemble(L11: Matrix, L21: Matrix, L22: Matrix): Matrix {
+  const n = L11.rows;
+  const L = Matrix.zeros(n + L22.rows, n + L22.rows);
+  for (let i = 0; i < n; i += 1) L.row(i).set(L11.row(i).subarray(0, i + 1));
+  for (let i = 0; i < L22.rows; i += 1) {
+    L.row(n + i).set(L21.row(i));
+    L.row(n + i).set(L22.row(i), n);
+  }
+  return L;
+}
