@@ -7,6 +7,7 @@ import { HttpModule } from './common/http/http.module.js';
 import { LoggingModule } from './common/logging/logging.module.js';
 import { PoolModule } from './common/pool/pool.module.js';
 import { ComputeModule } from './compute/compute.module.js';
+import { DiagnosticsModule } from './diagnostics/diagnostics.module.js';
 import { HealthModule } from './health/health.module.js';
 import { MODEL_TYPES } from './model-types.js';
 import { ModelsModule } from './models/models.module.js';
@@ -30,6 +31,7 @@ export class AppModule {
         ...MODEL_TYPES,
         RepositoryModule,
         PredictModule,
+        DiagnosticsModule,
       ],
       providers: [{ provide: APP_FILTER, useClass: ProblemFilter }],
     };

@@ -3,7 +3,10 @@ import { move, transferableSymbol, valueSymbol, workerData } from 'piscina';
 import { runTask } from './common/pool/run-task.js';
 import type { SharedValues, Task } from './common/pool/task.js';
 import type { WorkerRequest } from './common/pool/worker-message.js';
+import { scoreTask } from './diagnostics/score.task.js';
+import { readTestSetTask } from './diagnostics/test-set.js';
 import { runExpressionTask } from './models/expression/run.task.js';
+import { diagnoseTask } from './models/gpr/diagnose.task.js';
 import { importTask } from './models/gpr/import.task.js';
 import { observeTask } from './models/gpr/observe.task.js';
 import { predictTask } from './models/gpr/predict.task.js';
@@ -25,10 +28,13 @@ const TASKS = new Map(
     importTask,
     observeTask,
     saveTask,
+    diagnoseTask,
     runExpressionTask,
     runGraphTask,
     readRowsTask,
     writePredictionTask,
+    readTestSetTask,
+    scoreTask,
   ].map((task) => [task.name, task as Task<unknown, unknown>]),
 );
 

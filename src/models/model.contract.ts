@@ -151,6 +151,25 @@ export function describeModelContract(
       const gone = new Error('gone');
       await expect(model.observe(X, Y, AbortSignal.abort(gone))).rejects.toBe(gone);
       observed.release();
+    it('diagnoses itself where it supports diagnostics, or refuses', async () => {
+      if (!model.supports('diagnostics')) {
+        await expect((async () => model.diagnose())()).rejects.toThrow(MethodNotSupportedError);
+        return;
+      }
+      const { points, inputs, effects, leaveOneOut, withoutLeaveOneOut } = await model.diagnose();
+      expect(inputs).toHaveLength(d);
+      expectShape(effects, d, p);
+      expect(leaveOneOut === undefined).toBe(withoutLeaveOneOut !== undefined);
+      if (leaveOneOut) {
+        const { observed, mean, variance } = leaveOneOut;
+        for (const matrix of [observed, mean, variance]) {
+          expectShape(matrix, points, p);
+          expect(matrix.data.every(Number.isFinite)).toBe(true);
+        }
+        expect(variance.data.every((value) => value > 0)).toBe(true);
+      }
+      const gone = new Error('gone');
+      await expect(model.diagnose(AbortSignal.abort(gone))).rejects.toBe(gone);
     });
 
     it.each(['fit', 'save'] as const)('does %s, or refuses it', async (method) => {
@@ -175,6 +194,7 @@ export function describeModelContract(
       const methods = [
         ...new Set(ASKING.map(([method]) => method)),
         'domain',
+        'diagnostics',
         'fit',
         'observe',
         'save',

@@ -1,5 +1,6 @@
 import type { InputRange } from '../numeric/gp/training-domain.js';
 import type { Matrix } from '../numeric/linalg/matrix.js';
+import type { ModelDiagnostics } from './model-diagnostics.js';
 import { MethodNotSupportedError } from './model-errors.js';
 import type { PredictOptions, Prediction } from './prediction.js';
 import type { Provenance } from './provenance.js';
@@ -31,6 +32,7 @@ const OPTIONAL_METHODS = [
   'covariance',
   'sample',
   'domain',
+  'diagnostics',
   'fit',
   'observe',
   'save',
@@ -78,6 +80,11 @@ export abstract class Model {
   /** Memory that its arrays take. */
   get bytes(): number {
     return 0;
+  }
+
+  /** How well its own training data bear it out. Long work, which stops with the signal's reason. */
+  diagnose(_signal?: AbortSignal): Promise<ModelDiagnostics> {
+    throw new MethodNotSupportedError(this.type, 'diagnostics');
   }
 
   /** Learns from observations: a new model, this one stays as it is. */

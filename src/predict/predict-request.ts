@@ -93,7 +93,8 @@ function requireOptionNames(parameters: Parameters): void {
   }
 }
 
-function missingFile(fields: Parameters | undefined): InvalidInputError {
+/** The error for a multipart form without rows. */
+export function missingFile(fields: Parameters | undefined): InvalidInputError {
   const names = Object.keys(fields ?? {});
   const received = names.length === 0 ? 'an empty form' : `only the fields ${names.slice(0, 8).join(', ')}`;
   const expected = `a file in the field "${FILE_FIELD}"`;

@@ -14,7 +14,7 @@ import { VALIDATE_PATHS, ValidateController } from './validate.controller.js';
   imports: [ModelsModule],
   controllers: [PredictController, ValidateController],
   providers: [PredictExchange, PredictFastRoute, PredictService, PredictionWriter, RowsReader],
-  exports: [PredictService],
+  exports: [PredictService, RowsReader],
 })
 export class PredictModule implements NestModule {
   constructor(fastPath: FastPath, route: PredictFastRoute) {

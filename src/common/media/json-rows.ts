@@ -59,6 +59,43 @@ export function readPlainJsonRows(body: Buffer, inputs: readonly string[]): Json
   }
 }
 
+/**
+ * A document whose members are arrays of rows, each with columns of its own: `{"inputs": [...], "outputs": [...]}`. Rows of
+ * a single column may be plain numbers. Undefined unless it is an object that has all of `members`; throws as
+ * `readJsonRows`.
+ */
+export function readJsonMembers<Member extends string>(
+  body: Buffer,
+  members: Readonly<Record<Member, readonly string[]>>,
+): Record<Member, Matrix> | undefined {
+  const text = decodeUtf8(body, 'JSON');
+  if (!text.trimStart().startsWith('{')) return undefined;
+  const overflowing = (source: string): OverflowingNumber => new OverflowingNumber(source);
+  const document = parseJsonText(text, { overflowing, uniqueKeys: true });
+  const names = Object.keys(members) as Member[];
+  if (!isObject(document) || !names.every((name) => Object.hasOwn(document, name))) return undefined;
+  const issues = new InputIssues();
+  for (const name of Object.keys(document).filter((key) => !Object.hasOwn(members, key))) {
+    issues.add(() => issue(memberPath('', name), describe(document[name]), `only ${listNames(names)}`));
+  }
+  const matrices = names.map((name) => {
+    const columns = members[name];
+    const rows = document[name];
+    if (!Array.isArray(rows)) {
+      issues.add(() => issue(name, describe(rows), 'an array of rows', `such as ${exampleRows(columns)}`));
+      return [name, Matrix.zeros(0, columns.length)] as const;
+    }
+    const list =
+      columns.length === 1
+        ? rows.map((row: unknown) => (isObject(row) || Array.isArray(row) ? row : [row]))
+        : rows;
+    const { X } = readBatch(arrayOfRows(list, name, columns, issues), columns, issues);
+    return [name, X] as const;
+  });
+  issues.throwIfAny();
+  return Object.fromEntries(matrices) as Record<Member, Matrix>;
+}
+
 function readAny(body: Buffer, inputs: readonly string[]): JsonRows {
   const text = decodeUtf8(body, 'JSON');
   if (text.trim() === '') {
@@ -96,6 +133,18 @@ function readDocument(
   issues: InputIssues,
 ): { rows: JsonRows; colons: number } {
   const batch = locateRows(document, inputs, issues);
+  const { X, colons } = readBatch(batch, inputs, issues);
+  const { options } = batch;
+  if (options === undefined) return { rows: { X }, colons };
+  return { rows: { X, options }, colons: colons + 1 + Object.keys(options).length };
+}
+
+/** The rows of a batch, and the colons of all keys that were read. */
+function readBatch(
+  batch: Batch,
+  inputs: readonly string[],
+  issues: InputIssues,
+): { X: Matrix; colons: number } {
   const X = Matrix.zeros(batch.rows.length, inputs.length);
   const colonsPerRow = inputs.reduce((sum, name) => sum + name.split(':').length, 0);
   let { colons } = batch;
@@ -106,9 +155,7 @@ function readDocument(
     if (!ok) listRowIssues(row, batch.path(i), inputs, batch.besides, issues);
     if (!Array.isArray(row)) colons += colonsPerRow;
   });
-  const { options } = batch;
-  if (options === undefined) return { rows: { X }, colons };
-  return { rows: { X, options }, colons: colons + 1 + Object.keys(options).length };
+  return { X, colons };
 }
 
 /** Which of the four shapes the document has. */

@@ -27,6 +27,7 @@ function openApiDocument(app: INestApplication): OpenAPIObject {
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addTag('predict', 'Rows of inputs in, mean and variance out')
     .addTag('models', 'What is served')
+    .addTag('diagnostics', 'How far a model can be trusted')
     .addTag('repository', 'New versions, aliases, rollback')
     .addTag('health', 'For whoever runs the server')
     .build();

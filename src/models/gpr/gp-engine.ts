@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../../common/config/config.js';
 import { WorkerPool } from '../../common/pool/worker-pool.js';
 import { Backend } from '../../compute/backend.js';
+import type { GpDiagnostics } from '../../numeric/diagnostics/gp-diagnostics.js';
 import { GaussianProcess } from '../../numeric/gp/gaussian-process.js';
 import type { GpState } from '../../numeric/gp/gp-state.js';
 import { type PostedState, postState } from '../../numeric/gp/posted-state.js';
@@ -13,6 +14,7 @@ import { ObservationsRefusedError } from '../model-errors.js';
 import type { ModelFile } from '../model-file.js';
 import type { PredictOptions, Prediction } from '../prediction.js';
 import type { Provenance } from '../provenance.js';
+import { diagnoseTask } from './diagnose.task.js';
 import { importTask } from './import.task.js';
 import type { ImportedGp } from './importers/importer.js';
 import { type SavedGp, saveGp } from './importers/safetensors/save-gp.js';
@@ -119,6 +121,12 @@ export class SharedGp {
   async save(saved: Omit<SavedGp, 'state'>, provenance: Provenance): Promise<Uint8Array> {
     if (this.bytes <= SAVE_IN_PLACE_BYTES) return saveGp({ ...saved, state: this.gp.state }, provenance);
     return this.pool.run(saveTask, { state: this.#posted, saved, provenance });
+  }
+
+  /** On a worker, whatever the size: `indexInputs` pick one of several outputs. */
+  async diagnose(indexInputs: readonly number[], signal?: AbortSignal): Promise<GpDiagnostics> {
+    const input = { key: this.#key, state: this.#posted, indexInputs };
+    return reviveMatrices(await this.pool.run(diagnoseTask, input, [], signal));
   }
 
   get #arrays(): Float64Array[] {

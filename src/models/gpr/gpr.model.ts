@@ -2,6 +2,7 @@ import type { GpState, MeanSpec, NoiseSpec } from '../../numeric/gp/gp-state.js'
 import type { InputRange } from '../../numeric/gp/training-domain.js';
 import type { KernelSpec } from '../../numeric/kernels/kernel-spec.js';
 import type { Matrix } from '../../numeric/linalg/matrix.js';
+import type { ModelDiagnostics } from '../model-diagnostics.js';
 import { MethodNotSupportedError } from '../model-errors.js';
 import { Model, type ModelDescription, type OptionalMethod, type Variable } from '../model.js';
 import type { PredictOptions, Prediction } from '../prediction.js';
@@ -21,7 +22,11 @@ const ALWAYS: readonly OptionalMethod[] = [
   'sample',
   'quantiles',
   'domain',
+  'diagnostics',
 ];
+const SPARSE =
+  'This model is sparse: it keeps inducing points, not its training data, and there is no closed formula for leaving ' +
+  'one of these out. Score it on data that it has not seen.';
 
 /** Gaussian process regression: exact or sparse, one or several outputs. */
 export class GprModel extends Model {
@@ -70,6 +75,17 @@ export class GprModel extends Model {
 
   predict(X: Matrix, options: PredictOptions, signal?: AbortSignal): Promise<Prediction> {
     return this.#shared.predict(X, options, signal);
+  }
+
+  override async diagnose(signal?: AbortSignal): Promise<ModelDiagnostics> {
+    const indices = this.inputs.flatMap(({ kind }, dim) => (kind === 'index' ? [dim] : []));
+    const diagnostics = await this.#shared.diagnose(indices, signal);
+    const [input] = indices;
+    return {
+      ...diagnostics,
+      ...(!diagnostics.leaveOneOut && { withoutLeaveOneOut: SPARSE }),
+      ...(input !== undefined && { index: { input, values: this.#shared.gp.state.Z.column(input) } }),
+    };
   }
 
   override requireSupportFor(options: PredictOptions): void {

@@ -50,8 +50,8 @@ export function withBackend<Result>(
   return leases.use(work);
 }
 
-/** The least recently used one makes room. */
-function processOf(key: string, state: PostedState, backend: Backend): GaussianProcess {
+/** Built once a model and place. The least recently used one makes room. */
+export function processOf(key: string, state: PostedState, backend: Backend): GaussianProcess {
   const gp = built.get(key) ?? new GaussianProcess(receiveState(state, backend.heap), backend.linalg);
   built.delete(key);
   built.set(key, gp);

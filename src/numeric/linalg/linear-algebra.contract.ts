@@ -90,6 +90,22 @@ export function describeLinearAlgebra(name: string, create: () => LinearAlgebra)
       expectClose(panel, X);
     });
 
+    it.each(shapes)('solves with the leading block of a larger factor, n = %i, %i columns', (n, m) => {
+      const L = lowerTriangle(random, n + 3);
+      const block = new Matrix(
+        n,
+        n,
+        Float64Array.from({ length: n * n }, (_, k) => L.get(Math.floor(k / n), k % n)),
+      );
+      const X = uniform(random, n, m);
+      const forward = product(block, X);
+      linalg.solveLower(L.slice(0, n), forward);
+      expectClose(forward, X);
+      const backward = product(block.transpose(), X);
+      linalg.solveLowerTranspose(L.slice(0, n), backward);
+      expectClose(backward, X);
+    });
+
     it.each(shapes)('multiplies, %i rows, %i columns', (n, m) => {
       const A = uniform(random, n, 6);
       const B = uniform(random, 6, m);

@@ -26,10 +26,13 @@ export interface LinearAlgebra extends PanelMath {
    */
   cholesky(A: Matrix): Matrix;
 
-  /** Panel := L^-1 panel, in place (forward substitution). Reads the lower triangle of L only. */
+  /**
+   * Panel := L^-1 panel, in place (forward substitution). Reads the lower triangle of L only. The first rows of a factor
+   * (`L.slice(0, r)`) stand for its leading r x r block.
+   */
   solveLower(L: Matrix, panel: Matrix): void;
 
-  /** Panel := L^-T panel, in place (back substitution). Reads the lower triangle of L only. */
+  /** Panel := L^-T panel, in place (back substitution). L as for `solveLower`. */
   solveLowerTranspose(L: Matrix, panel: Matrix): void;
 
   /** out := A B, for A n x k, B k x m and out n x m. */

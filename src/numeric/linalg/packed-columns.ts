@@ -117,19 +117,24 @@ export function solveLowerPacked(
   }
 }
 
-/** packed := L^-T packed for the n x n lower triangle L, in place: solves from the last row up. */
-export function solveLowerTransposePacked(L: Float64Array, n: number, packed: Float64Array): void {
+/** packed := L^-T packed for the leading n x n lower triangle of L (row stride `stride`), in place: from the last row up. */
+export function solveLowerTransposePacked(
+  L: Float64Array,
+  stride: number,
+  n: number,
+  packed: Float64Array,
+): void {
   let i = n - 1;
   if (n % 2 === 1) {
-    const row = i * n;
+    const row = i * stride;
     const d = L[row + i];
     for (let c = 0; c < 4; c += 1) packed[4 * i + c] /= d;
     subtractTwoRows(L, row, row, packed, 4 * i, -1, i);
     i -= 1;
   }
   for (; i > 0; i -= 2) {
-    const row1 = i * n;
-    const row0 = row1 - n;
+    const row1 = i * stride;
+    const row0 = row1 - stride;
     const d1 = L[row1 + i];
     const beside = L[row1 + i - 1];
     const d0 = L[row0 + i - 1];

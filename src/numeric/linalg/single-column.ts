@@ -1,13 +1,13 @@
 /** Triangular solves for one right-hand side: the path of a single query, bound by reading L once. */
 
-/** x := L^-1 x for the n x n lower triangle L, in place. Four rows at a time share each x_k. */
-export function solveLowerColumn(L: Float64Array, n: number, x: Float64Array): void {
+/** x := L^-1 x for the leading n x n lower triangle of L (row stride `stride`), in place. Four rows share each x_k. */
+export function solveLowerColumn(L: Float64Array, stride: number, n: number, x: Float64Array): void {
   let i = 0;
   for (; i + 3 < n; i += 4) {
-    const r0 = i * n;
-    const r1 = r0 + n;
-    const r2 = r1 + n;
-    const r3 = r2 + n;
+    const r0 = i * stride;
+    const r1 = r0 + stride;
+    const r2 = r1 + stride;
+    const r3 = r2 + stride;
     let s0 = x[i];
     let s1 = x[i + 1];
     let s2 = x[i + 2];
@@ -29,19 +29,22 @@ export function solveLowerColumn(L: Float64Array, n: number, x: Float64Array): v
     x[i + 3] = s3;
   }
   for (; i < n; i += 1) {
-    const row = i * n;
+    const row = i * stride;
     let s = x[i];
     for (let k = 0; k < i; k += 1) s -= L[row + k] * x[k];
     x[i] = s / L[row + i];
   }
 }
 
-/** x := L^-T x for the n x n lower triangle L, in place. Two rows at a time, so that x is written half as often. */
-export function solveLowerTransposeColumn(L: Float64Array, n: number, x: Float64Array): void {
+/**
+ * x := L^-T x for the leading n x n lower triangle of L (row stride `stride`), in place. Two rows at a time, so that x is
+ * written half as often.
+ */
+export function solveLowerTransposeColumn(L: Float64Array, stride: number, n: number, x: Float64Array): void {
   let i = n - 1;
   for (; i > 0; i -= 2) {
-    const r1 = i * n;
-    const r0 = r1 - n;
+    const r1 = i * stride;
+    const r0 = r1 - stride;
     const b = x[i] / L[r1 + i];
     const a = (x[i - 1] - L[r1 + i - 1] * b) / L[r0 + i - 1];
     x[i] = b;

@@ -48,7 +48,7 @@ export class TypeScriptLinearAlgebra implements LinearAlgebra {
 
   solveLower(L: Matrix, panel: Matrix): void {
     if (panel.cols === 1) {
-      solveLowerColumn(L.data, L.rows, panel.data);
+      solveLowerColumn(L.data, L.cols, L.rows, panel.data);
       return;
     }
     const packed = scratch.take(4 * L.rows);
@@ -62,13 +62,13 @@ export class TypeScriptLinearAlgebra implements LinearAlgebra {
 
   solveLowerTranspose(L: Matrix, panel: Matrix): void {
     if (panel.cols === 1) {
-      solveLowerTransposeColumn(L.data, L.rows, panel.data);
+      solveLowerTransposeColumn(L.data, L.cols, L.rows, panel.data);
       return;
     }
     const packed = scratch.take(4 * L.rows);
     for (let col = 0; col < panel.cols; col += 4) {
       packColumns(panel.data, L.rows, panel.cols, col, packed);
-      solveLowerTransposePacked(L.data, L.rows, packed);
+      solveLowerTransposePacked(L.data, L.cols, L.rows, packed);
       unpackColumns(packed, L.rows, panel.cols, col, panel.data);
     }
     scratch.release();

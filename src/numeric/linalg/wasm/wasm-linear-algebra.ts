@@ -337,8 +337,9 @@ export class WasmLinearAlgebra implements LinearAlgebra {
       const p = staging.update(panel.data);
       const work = m === 1 ? 0 : staging.reserve(4 * n);
       if (l === 0 || p === 0 || (work === 0 && m !== 1)) return false;
-      if (m === 1) column(l, 8 * n, n, p);
-      else wide(l, 8 * n, n, p, m, work);
+      const stride = 8 * L.cols;
+      if (m === 1) column(l, stride, n, p);
+      else wide(l, stride, n, p, m, work);
       staging.copyBack();
       return true;
     } finally {
