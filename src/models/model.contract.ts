@@ -151,6 +151,8 @@ export function describeModelContract(
       const gone = new Error('gone');
       await expect(model.observe(X, Y, AbortSignal.abort(gone))).rejects.toBe(gone);
       observed.release();
+    });
+
     it('diagnoses itself where it supports diagnostics, or refuses', async () => {
       if (!model.supports('diagnostics')) {
         await expect((async () => model.diagnose())()).rejects.toThrow(MethodNotSupportedError);

@@ -8,7 +8,7 @@ import { AliasNotFoundError, ModelNotFoundError, ModelNotLoadedError } from '../
 import { ModelRegistry, PRODUCTION } from '../models/model-registry.js';
 import { nextVersion } from '../models/version-order.js';
 import { type Alias, type Aliases, moved, readAliases, writeAliases } from './aliases.js';
-import { syncFile, syncFolder, writeAtomically } from './atomic-file.js';
+import { syncFile, syncFolder, writeAtomically } from '../common/files/atomic-file.js';
 import type { Manifest } from './manifest.js';
 import { MANIFEST_FILE, NAME, NAME_RULE } from './model-folder.js';
 import { ModelLoader, type OpenedModel } from './model-loader.js';
