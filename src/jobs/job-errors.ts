@@ -10,21 +10,6 @@ export class JobNotFoundError extends DomainError {
   }
 }
 
-export class IdempotencyKeyReusedError extends DomainError {
-  readonly kind = 'unprocessable';
-  readonly code = 'IDEMPOTENCY_KEY_REUSED';
-
-  constructor() {
-    super(
-      'Idempotency-Key has been used for another request: expected a new key, or the same request as before.',
-    );
-  }
-
-  override get details(): Record<string, unknown> {
-    return { field: 'Idempotency-Key' };
-  }
-}
-
 /** It has no result yet. */
 export class JobNotFinishedError extends DomainError {
   readonly kind = 'conflict';
@@ -43,24 +28,6 @@ export class JobNotFinishedError extends DomainError {
 
   override get details(): Record<string, unknown> {
     return { state: this.state };
-  }
-}
-
-/** It never will have a result, unless it is sent again. */
-export class JobCancelledError extends DomainError {
-  readonly kind = 'conflict';
-  readonly code = 'JOB_CANCELLED';
-
-  constructor() {
-    super('The job was cancelled.');
-  }
-}
-
-/** The engine has given a job to another attempt: what this one still does is in vain. */
-export class ClaimLostError extends Error {
-  constructor() {
-    super('The job has been given to another attempt.');
-    this.name = 'ClaimLostError';
   }
 }
 
@@ -92,7 +59,7 @@ export class JobNotRetryableError extends DomainError {
 }
 
 /** Failures of which the request is innocent: the same may succeed another time. */
-const OF_THE_SERVER: readonly string[] = ['INTERNAL_ERROR', 'JOB_ATTEMPTS_LOST', 'JOB_TIME_LIMIT'];
+const OF_THE_SERVER: readonly string[] = ['INTERNAL_ERROR', 'JOB_ATTEMPTS_LOST'];
 
 /** A job's own failure, told to whoever asks for its result. */
 export class JobFailedError extends DomainError {

@@ -7,8 +7,8 @@ import { Config } from '../common/config/config.js';
 import { isTerminal, type Job, type Json } from './job.js';
 import { JobChanges } from './job-changes.js';
 import { type CreatedJob, JobEngine, type JobFilter } from './job-engine.js';
+import { JobCancelledError } from './engine-errors.js';
 import {
-  JobCancelledError,
   JobEndedError,
   JobFailedError,
   JobNotFinishedError,
@@ -77,8 +77,9 @@ export class JobsService implements BeforeApplicationShutdown {
     { id = newJobId(), identity = request }: Submission = {},
   ): Promise<CreatedJob> {
     const { idempotencyKey: key, asked, prefer: _prefer, ...rest } = options;
+    // The server has keys of its own, which nobody is to guess.
     const idempotency = key !== undefined && {
-      idempotency: { key, digest: digest([type, identity, asked]) },
+      idempotency: { key: `client/${key}`, digest: digest([type, identity, asked]) },
     };
     const [created] = await this.engine.create([{ id, type, request, ...rest, ...idempotency }]);
     return created;
@@ -91,15 +92,25 @@ export class JobsService implements BeforeApplicationShutdown {
     return job;
   }
 
-  list(filter: JobFilter): Promise<Job[]> {
-    return this.engine.list(filter);
+  /** Newest first. Jobs of the server's own, such as deliveries of webhooks, only where their type is asked for. */
+  async list({ before, limit, ...filter }: JobFilter): Promise<Job[]> {
+    const jobs: Job[] = [];
+    for (let last = before, isMore = true; isMore && jobs.length < limit;) {
+      const page = await this.engine.list({ ...filter, limit, ...(last !== undefined && { before: last }) });
+      isMore = page.length === limit;
+      last = page.at(-1)?.id;
+      const isShown = ({ type }: Job): boolean =>
+        filter.type !== undefined || filter.parent !== undefined || this.types.get(type)?.isPart !== true;
+      jobs.push(...page.filter(isShown));
+    }
+    return jobs.slice(0, limit);
   }
 
   /** How many jobs that are no parts of others are in each state. */
   async counts(type?: string): Promise<Record<Job['state'], number>> {
     const counts = { queued: 0, running: 0, succeeded: 0, failed: 0, cancelled: 0 };
     for (const { type: of, state, count } of await this.engine.counts()) {
-      if (type === undefined ? this.types.find(of)?.isPart !== true : of === type) counts[state] += count;
+      if (type === undefined ? this.types.get(of)?.isPart !== true : of === type) counts[state] += count;
     }
     return counts;
   }
@@ -160,7 +171,7 @@ export class JobsService implements BeforeApplicationShutdown {
     if (job.state === 'cancelled') throw new JobCancelledError();
     if (job.state === 'failed' && job.failure) throw new JobFailedError(job.failure);
     if (!isTerminal(job.state)) throw new JobNotFinishedError(job.state, secondsLeft(job));
-    const type = this.types.find(job.type);
+    const type = this.types.get(job.type);
     if (type?.answer) return type.answer(job, { accept, artifacts: this.artifacts });
     return {
       status: 200,

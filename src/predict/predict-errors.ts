@@ -100,15 +100,6 @@ export class NotAcceptableError extends DomainError {
   }
 }
 
-export class MethodNotAllowedError extends DomainError {
-  readonly kind = 'not-allowed';
-  readonly code = 'METHOD_NOT_ALLOWED';
-
-  constructor(method: string, use = 'predicting: send the rows with POST, or one row with GET') {
-    super(`${method} is not for ${use}.`);
-  }
-}
-
 const BODY_TYPES = [
   'application/json',
   'text/csv',

@@ -1,9 +1,9 @@
 import { All, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
+import { MethodNotAllowedError } from '../common/errors/method-not-allowed.js';
 import { sendAnswer } from '../common/http/answer.js';
 import { ApiPredictByGet, ApiPredictByPost } from './predict.openapi.js';
-import { MethodNotAllowedError } from './predict-errors.js';
 import { PredictExchange } from './predict-exchange.js';
 import { postedRows } from './posted-rows.js';
 import { whenGone } from './when-gone.js';
@@ -80,7 +80,10 @@ export class PredictController {
   @ApiExcludeEndpoint()
   refuse(@Req() request: Request, @Res({ passthrough: true }) response: Response): never {
     response.setHeader('Allow', 'GET, HEAD, POST');
-    throw new MethodNotAllowedError(request.method);
+    throw new MethodNotAllowedError(
+      request.method,
+      'predicting: send the rows with POST, or one row with GET',
+    );
   }
 
   async #postRows(request: Request, response: Response, name?: string, version?: string): Promise<void> {

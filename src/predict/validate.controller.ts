@@ -1,8 +1,8 @@
 import { All, Controller, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
+import { MethodNotAllowedError } from '../common/errors/method-not-allowed.js';
 import { postedRows } from './posted-rows.js';
-import { MethodNotAllowedError } from './predict-errors.js';
 import { NAME, VERSION } from './predict.controller.js';
 import { PredictExchange } from './predict-exchange.js';
 import { ApiValidate } from './predict.openapi.js';
