@@ -1,9 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { Transform } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { bodyError, decoderOf, isEncoded } from '../common/http/decoded-body.js';
 import { BodyTooLargeError } from './predict-errors.js';
-
-const CHUNK_BYTES = 64 * 1024;
 
 /**
  * Calls `take` with each piece of a request's body as it arrives, decompressed, and settles after the last. What `take`
@@ -52,27 +49,4 @@ export async function receiveBody(
 export function bodyLength({ headers }: IncomingMessage): number | undefined {
   const length = headers['content-length'];
   return length === undefined || isEncoded(headers['content-encoding']) ? undefined : Number(length);
-}
-
-function decoderOf({ headers }: IncomingMessage): Transform | undefined {
-  const encoding = headers['content-encoding'];
-  if (!isEncoded(encoding)) return undefined;
-  switch (encoding?.toLowerCase()) {
-    case 'gzip':
-      return createGunzip({ chunkSize: CHUNK_BYTES });
-    case 'deflate':
-      return createInflate({ chunkSize: CHUNK_BYTES });
-    case 'br':
-      return createBrotliDecompress({ chunkSize: CHUNK_BYTES });
-    default:
-      throw bodyError(415, 'encoding.unsupported', 'The Content-Encoding is not known.');
-  }
-}
-
-function isEncoded(encoding: string | undefined): boolean {
-  return encoding !== undefined && encoding !== '' && encoding.toLowerCase() !== 'identity';
-}
-
-function bodyError(status: number, type: string, message: string): Error {
-  return Object.assign(new Error(message), { status, type });
 }
