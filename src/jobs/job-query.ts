@@ -6,7 +6,10 @@ import type { JobFilter } from './job-engine.js';
 import { isJobId } from './job-id.js';
 
 const FIELDS = {
-  state: { expected: `one of ${JOB_STATES.join(', ')}`, allows: (text) => JOB_STATES.some((s) => s === text) },
+  state: {
+    expected: `one of ${JOB_STATES.join(', ')}`,
+    allows: (text) => JOB_STATES.some((s) => s === text),
+  },
   type: { expected: 'the name of a job type', allows: (text) => /^[\w.-]{1,64}$/.test(text) },
   parent: { expected: 'the id of a job', allows: isJobId },
   before: { expected: 'the id of a job', allows: isJobId },

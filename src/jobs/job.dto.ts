@@ -140,7 +140,8 @@ export class JobListDto {
 
   @ApiProperty({
     type: JobCountsDto,
-    description: 'How many jobs are in each state: of the type asked for, or of all that are no parts of others.',
+    description:
+      'How many jobs are in each state: of the type asked for, or of all that are no parts of others.',
   })
   counts!: JobCountsDto;
 }

@@ -58,11 +58,7 @@ export class JobsController {
 
   @Get('jobs/:id/result')
   @ApiJobResult()
-  async result(
-    @Param('id') id: string,
-    @Req() request: Request,
-    @Res() response: Response,
-  ): Promise<void> {
+  async result(@Param('id') id: string, @Req() request: Request, @Res() response: Response): Promise<void> {
     const job = await this.jobs.find(id);
     await sendAnyAnswer(response, await this.jobs.result(job, request.headers.accept));
   }

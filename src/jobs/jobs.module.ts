@@ -8,14 +8,22 @@ import { ArtifactStore } from '../artifacts/artifact-store.js';
 import { ArtifactsModule } from '../artifacts/artifacts.module.js';
 import { Config } from '../common/config/config.js';
 import { EmbeddedJobEngine } from './embedded/embedded-job-engine.js';
+import { JobChanges } from './job-changes.js';
 import { JobEngine } from './job-engine.js';
+import { JobEvents } from './job-events.js';
 import { JobRetention } from './job-retention.js';
 import { JobRunner } from './job-runner.js';
 import { JobTypes } from './job-types.js';
+import { JobsController } from './jobs.controller.js';
+import { JobsService } from './jobs.service.js';
+import { WebhookAccess } from './webhook/webhook-access.js';
+import { WebhookJobType } from './webhook/webhook.job-type.js';
+import { WebhookOutbox } from './webhook/webhook-outbox.js';
 
-/** Where jobs are kept, and what runs them. Features register their job types; AppModule starts the runner. */
+/** Where jobs are kept, what runs them, and what clients see of them. Features register their job types; AppModule starts the runner. */
 @Module({
   imports: [ArtifactsModule],
+  controllers: [JobsController],
   providers: [
     {
       provide: JobEngine,
@@ -25,8 +33,14 @@ import { JobTypes } from './job-types.js';
     JobTypes,
     JobRunner,
     JobRetention,
+    JobChanges,
+    JobEvents,
+    JobsService,
+    WebhookAccess,
+    WebhookJobType,
+    WebhookOutbox,
   ],
-  exports: [ArtifactsModule, JobEngine, JobTypes, JobRunner, JobRetention],
+  exports: [ArtifactsModule, JobEngine, JobTypes, JobRunner, JobRetention, JobsService],
 })
 export class JobsModule implements OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(

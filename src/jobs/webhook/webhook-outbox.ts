@@ -7,12 +7,7 @@ import { newJobId } from '../job-id.js';
 import { JobTypes } from '../job-types.js';
 import { jobJson } from '../job.dto.js';
 import { WebhookAccess } from './webhook-access.js';
-import {
-  WEBHOOK_ATTEMPTS,
-  WEBHOOK_SECONDS,
-  WEBHOOK_TYPE,
-  type WebhookRequest,
-} from './webhook.job-type.js';
+import { WEBHOOK_ATTEMPTS, WEBHOOK_SECONDS, WEBHOOK_TYPE, type WebhookRequest } from './webhook.job-type.js';
 
 const PAGE = 200;
 const SWEEP_MS = 10 * 60_000;
