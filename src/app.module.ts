@@ -16,6 +16,7 @@ import { MODEL_TYPES } from './model-types.js';
 import { ModelsModule } from './models/models.module.js';
 import { RepositoryModule } from './repository/repository.module.js';
 import { PredictModule } from './predict/predict.module.js';
+import { TrainModule } from './train/train.module.js';
 
 /** The list of features: adding one is a folder and a line here. */
 @Module({})
@@ -41,6 +42,7 @@ export class AppModule implements OnApplicationBootstrap {
         RepositoryModule,
         PredictModule,
         DiagnosticsModule,
+        TrainModule,
       ],
       providers: [{ provide: APP_FILTER, useClass: ProblemFilter }],
     };

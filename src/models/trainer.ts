@@ -63,5 +63,10 @@ export interface Trainer {
   ): Promise<TrainedModel>;
 
   /** One piece of the work that `train` shares. Stops soon when `signal` aborts, with its reason. */
-  work(data: TrainingData, settings: TrainingSettings, piece: PlainValue, signal: AbortSignal): Promise<PlainValue>;
+  work(
+    data: TrainingData,
+    settings: TrainingSettings,
+    piece: PlainValue,
+    signal: AbortSignal,
+  ): Promise<PlainValue>;
 }

@@ -86,7 +86,11 @@ export async function readAll(stream: Readable): Promise<Buffer> {
 class ArtifactStorage implements StorageEngine {
   constructor(private readonly store: (content: Readable) => Promise<ArtifactReference>) {}
 
-  _handleFile(_request: IncomingMessage, file: Express.Multer.File, done: Parameters<StorageEngine['_handleFile']>[2]): void {
+  _handleFile(
+    _request: IncomingMessage,
+    file: Express.Multer.File,
+    done: Parameters<StorageEngine['_handleFile']>[2],
+  ): void {
     const content = file.stream.pipe(new PassThrough());
     file.stream.once('error', (error) => content.destroy(error));
     this.store(content).then(
@@ -99,12 +103,20 @@ class ArtifactStorage implements StorageEngine {
   }
 
   /** What a broken request leaves behind goes with all of its job's files. */
-  _removeFile(_request: IncomingMessage, _file: Express.Multer.File, done: (error: Error | null) => void): void {
+  _removeFile(
+    _request: IncomingMessage,
+    _file: Express.Multer.File,
+    done: (error: Error | null) => void,
+  ): void {
     done(null);
   }
 }
 
-function receiveForm(form: ReturnType<ReturnType<typeof multer>['single']>, request: Request, response: Response): Promise<void> {
+function receiveForm(
+  form: ReturnType<ReturnType<typeof multer>['single']>,
+  request: Request,
+  response: Response,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     request.once('aborted', () => reject(formError(FILE_FIELD, 'only a part of the form')));
     void form(request, response, (error: unknown) => {
@@ -121,7 +133,9 @@ function explain(error: unknown): Error {
     return formError(error.field ?? FILE_FIELD, `a form that cannot be read (${error.message})`);
   }
   const { code, errno } = error as NodeJS.ErrnoException;
-  return code !== undefined || errno !== undefined ? error : formError(FILE_FIELD, `a form that cannot be read (${error.message})`);
+  return code !== undefined || errno !== undefined
+    ? error
+    : formError(FILE_FIELD, `a form that cannot be read (${error.message})`);
 }
 
 function formError(path: string, received: string): InvalidInputError {

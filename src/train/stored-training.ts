@@ -31,7 +31,10 @@ export class TrainingStore {
 
   async put(key: string, { target, settings, data }: PreparedTraining): Promise<StoredTraining> {
     const { X, Y, inputs, outputs } = data;
-    const content = writeNpz({ X: { shape: [X.rows, X.cols], data: X.data }, y: { shape: [Y.rows, Y.cols], data: Y.data } });
+    const content = writeNpz({
+      X: { shape: [X.rows, X.cols], data: X.data },
+      y: { shape: [Y.rows, Y.cols], data: Y.data },
+    });
     const artifact = await this.artifacts.put(key, content, { mediaType: NPZ });
     return { target, settings, data: { artifact, inputs, outputs } };
   }

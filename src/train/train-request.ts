@@ -26,12 +26,16 @@ const COMMON = ['name', 'alias', 'type', 'target', 'inputNames', 'outputNames'];
 /** Settings of a query or a form: numbers, lists and objects are written as in JSON. */
 export function settingsFromTexts(texts: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(texts).map(([name, text]) => [name, typeof text === 'string' ? fromText(name, text) : text]),
+    Object.entries(texts).map(([name, text]) => [
+      name,
+      typeof text === 'string' ? fromText(name, text) : text,
+    ]),
   );
 }
 
 function fromText(name: string, text: string): unknown {
-  if (LISTS.includes(name) && !text.trimStart().startsWith('[')) return text.split(',').map((part) => part.trim());
+  if (LISTS.includes(name) && !text.trimStart().startsWith('['))
+    return text.split(',').map((part) => part.trim());
   if (TEXTS.includes(name) && !LISTS.includes(name)) return text;
   try {
     return JSON.parse(text) as unknown;
@@ -52,7 +56,11 @@ export function readTarget(settings: Readonly<Record<string, unknown>>): {
   }
   if (issues.length > 0) throw new InvalidInputError(issues);
   return {
-    target: { name: name as string, type: type as string, ...(alias !== undefined && { alias: alias as string }) },
+    target: {
+      name: name as string,
+      type: type as string,
+      ...(alias !== undefined && { alias: alias as string }),
+    },
     settings: rest,
   };
 }
@@ -65,7 +73,9 @@ export function requireKnown(settings: Readonly<Record<string, unknown>>, known:
     const near = closestName(name, all);
     const path = memberPath('', name);
     const unknown = issue(path, describe(value), `one of ${all.join(', ')}`);
-    return [near === undefined ? unknown : { ...unknown, message: `${unknown.message} Did you mean ${near}?` }];
+    return [
+      near === undefined ? unknown : { ...unknown, message: `${unknown.message} Did you mean ${near}?` },
+    ];
   });
   if (issues.length > 0) throw new InvalidInputError(issues);
 }

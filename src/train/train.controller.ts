@@ -24,7 +24,9 @@ export class TrainController {
   async train(@Req() request: Request, @Res() response: Response): Promise<void> {
     const options = this.jobs.options(request);
     const texts = Object.fromEntries(
-      Object.entries(request.query).filter(([name]) => !(JOB_OPTION_NAMES as readonly string[]).includes(name)),
+      Object.entries(request.query).filter(
+        ([name]) => !(JOB_OPTION_NAMES as readonly string[]).includes(name),
+      ),
     );
     const { job } = await this.service.submit(
       (key) => this.receiver.receive(request, response, key),
@@ -41,6 +43,6 @@ export class TrainController {
   @ApiExcludeEndpoint()
   refuse(@Req() request: Request, @Res({ passthrough: true }) response: Response): never {
     response.setHeader('Allow', 'POST');
-    throw new MethodNotAllowedError(request.method);
+    throw new MethodNotAllowedError(request.method, 'training: POST the data');
   }
 }

@@ -48,14 +48,16 @@ export class TrainJobType extends JobType {
     signal.throwIfAborted();
     const entry = await this.service.commit(training.target, trained);
     context.log(`version ${entry.version} of ${entry.name}`);
-    const { warnings, ...diagnostics } = await this.diagnostics.diagnoseEntry(entry, undefined, signal);
+    const diagnostics = entry.supports.includes('diagnostics')
+      ? await this.diagnostics.diagnoseEntry(entry, undefined, signal)
+      : undefined;
     return {
       value: {
         model: entry.name,
         version: entry.version,
         ...trained.facts,
-        diagnostics: diagnostics as unknown as Json,
-        warnings: [...new Set([...trained.warnings, ...(warnings ?? [])])],
+        ...(diagnostics && { diagnostics: diagnostics as unknown as Json }),
+        warnings: [...trained.warnings, ...(diagnostics?.warnings.map(({ message }) => message) ?? [])],
         seconds: Math.round(performance.now() - begun) / 1000,
       },
     };

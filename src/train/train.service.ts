@@ -42,7 +42,10 @@ export class TrainService {
       await this.artifacts.remove(artifact.key);
       const { target, settings, data } = stored;
       const identity = { target, settings, ...data, artifact: data.artifact.sha256 };
-      created = await this.jobs.submit(TRAIN, stored as unknown as Json, options, { id, identity: identity as unknown as Json });
+      created = await this.jobs.submit(TRAIN, stored as unknown as Json, options, {
+        id,
+        identity: identity as unknown as Json,
+      });
       return created;
     } finally {
       // Nothing was made of it, or the same request had made a job before.

@@ -61,10 +61,7 @@ export class TrainingService {
     throw new NotTrainableError(type, trainable);
   }
 
-  async train(
-    { target, settings, data }: PreparedTraining,
-    context: TrainingContext,
-  ): Promise<TrainedModel> {
+  async train({ target, settings, data }: PreparedTraining, context: TrainingContext): Promise<TrainedModel> {
     const provenance = {
       library: 'Kriged',
       versions: { Kriged: VERSION },
@@ -77,7 +74,11 @@ export class TrainingService {
 
   /** The new version, once it has passed its load gate; that of before where it has the same bytes. */
   async commit({ name, alias }: TrainTarget, { content, extension }: TrainedModel) {
-    const { entry } = await this.repository.add(name, { content, extension, ...(alias !== undefined && { alias }) });
+    const { entry } = await this.repository.add(name, {
+      content,
+      extension,
+      ...(alias !== undefined && { alias }),
+    });
     return entry;
   }
 

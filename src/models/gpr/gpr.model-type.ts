@@ -8,6 +8,7 @@ import { GPR, GprModel } from './gpr.model.js';
 import { fileError, importGp } from './importers/import-gp.js';
 import type { ImportedGp } from './importers/importer.js';
 import { IMPORTERS } from './importers/importers.js';
+import { GprTrainer } from './training/gpr.trainer.js';
 
 /** Larger files take a worker's time, not that of the requests. */
 const IN_PLACE_BYTES = 1024 * 1024;
@@ -20,6 +21,7 @@ export class GprModelType implements ModelType {
   constructor(
     private readonly config: Config,
     private readonly engine: GpEngine,
+    readonly trainer: GprTrainer,
   ) {}
 
   recognises(file: ModelFile): boolean {

@@ -3,8 +3,9 @@ import { ModelRegistry } from '../model-registry.js';
 import { ModelsModule } from '../models.module.js';
 import { GpEngine } from './gp-engine.js';
 import { GprModelType } from './gpr.model-type.js';
+import { GprTrainer } from './training/gpr.trainer.js';
 
-@Module({ imports: [ModelsModule], providers: [GpEngine, GprModelType] })
+@Module({ imports: [ModelsModule], providers: [GpEngine, GprModelType, GprTrainer] })
 export class GprModule implements OnModuleInit {
   constructor(
     private readonly registry: ModelRegistry,

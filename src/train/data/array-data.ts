@@ -20,7 +20,10 @@ export function npzData(arrays: ReadonlyMap<string, NpyArray>): { X: Matrix; Y: 
   const [x, y] = [X_NAMES, Y_NAMES].map((names) => names.find((name) => arrays.has(name)));
   const unknown = [...arrays.keys()].find((name) => name !== x && name !== y);
   if (x === undefined || y === undefined || unknown !== undefined) {
-    const received = arrays.size === 0 ? 'no array' : `the ${arrays.size === 1 ? 'array' : 'arrays'} ${listNames([...arrays.keys()])}`;
+    const received =
+      arrays.size === 0
+        ? 'no array'
+        : `the ${arrays.size === 1 ? 'array' : 'arrays'} ${listNames([...arrays.keys()])}`;
     const advice = 'write it with numpy.savez(file, X=X, y=y)';
     throw new InvalidInputError([issue('(body)', received, 'the arrays X and y', advice)]);
   }

@@ -96,5 +96,10 @@ function dot(a: Float64Array, b: Float64Array): number {
 }
 
 function refuse(path: string, received: string, expected: string): InputIssue {
-  return { path, received, expected, message: `${path === "(body)" ? "The data" : `The output ${path}`} ${path === "(body)" ? "have" : "is"} ${received}: expected ${expected}.` };
+  return {
+    path,
+    received,
+    expected,
+    message: `${path === '(body)' ? 'The data' : `The output ${path}`} ${path === '(body)' ? 'have' : 'is'} ${received}: expected ${expected}.`,
+  };
 }

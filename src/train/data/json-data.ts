@@ -42,7 +42,9 @@ export function readJsonData(body: Buffer): JsonData {
   const document = text.trim() === '' ? undefined : parseJsonText(text, { overflowing, uniqueKeys: true });
   if (Array.isArray(document)) return { table: tableOf(document, ''), settings: {} };
   if (!isObject(document)) {
-    throw new InvalidInputError([issue('(body)', describe(document), 'an object with inputs and outputs', EXAMPLE)]);
+    throw new InvalidInputError([
+      issue('(body)', describe(document), 'an object with inputs and outputs', EXAMPLE),
+    ]);
   }
   const { inputs, outputs, data, ...settings } = document;
   if (data !== undefined && inputs === undefined && outputs === undefined) {
@@ -50,7 +52,9 @@ export function readJsonData(body: Buffer): JsonData {
     throw new InvalidInputError([issue('data', describe(data), 'an array of rows')]);
   }
   if (data !== undefined) {
-    throw new InvalidInputError([issue('data', 'data beside inputs or outputs', 'either `data`, or `inputs` and `outputs`')]);
+    throw new InvalidInputError([
+      issue('data', 'data beside inputs or outputs', 'either `data`, or `inputs` and `outputs`'),
+    ]);
   }
   return { pair: pairOf(inputs, outputs), settings };
 }
@@ -106,7 +110,9 @@ function rowsOf(
 
 function fillInOrder(row: unknown, into: Float64Array, place: string, issues: InputIssues): void {
   if (!Array.isArray(row) || row.length !== into.length) {
-    issues.add(() => issue(place, describe(row), `an array of ${count(into.length, 'number')}, as the first row is`));
+    issues.add(() =>
+      issue(place, describe(row), `an array of ${count(into.length, 'number')}, as the first row is`),
+    );
     return;
   }
   row.forEach((value: unknown, column) => fill(value, into, column, `${place}[${column}]`, issues));
@@ -129,7 +135,9 @@ function fillByName(
   });
   for (const name of Object.keys(row)) {
     if (names.includes(name)) continue;
-    issues.add(() => issue(memberPath(place, name), describe(row[name]), `only ${listNames(names)}, as in the first row`));
+    issues.add(() =>
+      issue(memberPath(place, name), describe(row[name]), `only ${listNames(names)}, as in the first row`),
+    );
   }
 }
 
@@ -140,6 +148,9 @@ function fill(value: unknown, into: Float64Array, column: number, place: string,
 
 function isObject(value: unknown): value is Members {
   return (
-    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof OverflowingNumber)
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof OverflowingNumber)
   );
 }

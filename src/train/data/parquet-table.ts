@@ -72,7 +72,12 @@ function columnsOf({ schema, row_groups: groups }: FileMetaData): string[] {
   return elements.map(({ name }) => name);
 }
 
-function isNumeric({ type, repetition_type, logical_type: logical, converted_type: converted }: SchemaElement): boolean {
+function isNumeric({
+  type,
+  repetition_type,
+  logical_type: logical,
+  converted_type: converted,
+}: SchemaElement): boolean {
   const plain = logical === undefined || logical.type === 'INTEGER' || logical.type === 'DECIMAL';
   const old = converted === undefined || /^(U?INT_\d+|DECIMAL)$/.test(converted);
   return type !== undefined && NUMERIC_TYPES.includes(type) && repetition_type !== 'REPEATED' && plain && old;

@@ -26,13 +26,24 @@ export interface ReadData {
 }
 
 /** Makes training data of a body. Throws InvalidInputError, MalformedBodyError, BodyTooLargeError. */
-async function readData({ format, body: bytes, settings: given, maxBytes }: ReadDataInput): Promise<ReadData> {
+async function readData({
+  format,
+  body: bytes,
+  settings: given,
+  maxBytes,
+}: ReadDataInput): Promise<ReadData> {
   const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const json = format === 'json' ? readJsonData(body) : undefined;
   const { naming, settings } = readNaming({ ...given, ...json?.settings });
   if (json?.pair) {
     const { X, Y, inputNames, outputNames } = json.pair;
-    return { data: nameData({ X, Y }, { ...(inputNames && { inputNames }), ...(outputNames && { outputNames }), ...naming }), settings };
+    return {
+      data: nameData(
+        { X, Y },
+        { ...(inputNames && { inputNames }), ...(outputNames && { outputNames }), ...naming },
+      ),
+      settings,
+    };
   }
   if (format === 'npz') return { data: nameData(npzData(readNpz(body, { maxBytes })), naming), settings };
   const table = json?.table ?? (await readTable(format, body, maxBytes));

@@ -34,8 +34,12 @@ export function splitTable(table: DataTable, naming: Naming): TrainingData {
   if (!named && naming.target) {
     throw one('target', 'a name', 'no `target` for data without names', 'its last column is the output');
   }
-  const chosen = naming.target ?? (named && naming.outputNames?.every((name) => columns.includes(name)) === true ? naming.outputNames : undefined);
-  const outputs = chosen ? places('target', chosen, columns) : lastColumns(columns.length, naming.outputNames?.length ?? 1);
+  const { outputNames: wanted } = naming;
+  const isColumns = named && wanted?.every((name) => columns.includes(name)) === true;
+  const chosen = naming.target ?? (isColumns ? wanted : undefined);
+  const outputs = chosen
+    ? places('target', chosen, columns)
+    : lastColumns(columns.length, wanted?.length ?? 1);
   const others = columns.flatMap((_, column) => (outputs.includes(column) ? [] : [column]));
   const inputs = named && naming.inputNames ? places('inputNames', naming.inputNames, columns) : others;
   const twice = inputs.find((column) => outputs.includes(column));
@@ -43,12 +47,12 @@ export function splitTable(table: DataTable, naming: Naming): TrainingData {
   if (inputs.length === 0) {
     throw one('(body)', count(columns.length, 'column'), 'at least one input column beside the output');
   }
+  const namesOf = (picked: readonly number[]): string[] => picked.map((column) => columns[column]);
+  const inputNames = named ? namesOf(inputs) : naming.inputNames;
+  const outputNames = chosen || (named && !naming.outputNames) ? namesOf(outputs) : naming.outputNames;
   return nameData(
     { X: pick(values, inputs), Y: pick(values, outputs) },
-    {
-      inputNames: named ? inputs.map((column) => columns[column]) : naming.inputNames,
-      outputNames: chosen ? outputs.map((column) => columns[column]) : (naming.outputNames ?? (named ? outputs.map((column) => columns[column]) : undefined)),
-    },
+    { ...(inputNames && { inputNames }), ...(outputNames && { outputNames }) },
   );
 }
 
@@ -84,6 +88,10 @@ function requireNames(names: readonly string[], what: string): void {
       }));
     } else if (name.length > LONGEST_NAME) {
       issues.add(() => plain(path, `a name of ${name.length} characters`, `at most ${LONGEST_NAME}`));
+    } else if (/\p{Cc}/u.test(name) || name.trim() !== name) {
+      issues.add(() =>
+        plain(path, 'a name with control characters, or blanks around it', 'a name without them'),
+      );
     } else if (seen.has(name)) {
       issues.add(() => plain(path, `a second ${what} of this name`, 'one name for each'));
     }
@@ -99,7 +107,12 @@ function places(path: string, names: readonly string[], columns: readonly string
     if (column < 0) {
       const near = closestName(name, columns);
       issues.add(() =>
-        plain(path, quote(name), `columns of the data (${listNames(columns)})`, near && `did you mean ${quote(near)}?`),
+        plain(
+          path,
+          quote(name),
+          `columns of the data (${listNames(columns)})`,
+          near && `did you mean ${quote(near)}?`,
+        ),
       );
     } else if (names.indexOf(name) !== i) {
       issues.add(() => plain(path, `${quote(name)} twice`, 'each column once'));

@@ -9,6 +9,7 @@ import { Matrix } from '../../../numeric/linalg/matrix.js';
 import type { ModelCheck } from '../../model-check.js';
 import { predictRows } from '../compute-prediction.js';
 import type { ImportedGp, NamedVariable } from '../importers/importer.js';
+import { jitterWarnings } from '../importers/jitter-warning.js';
 import type { OutputNorm } from './training-problem-of.js';
 
 /** Data, and hyperparameters that were found for them. */
@@ -48,7 +49,6 @@ export function fitTrained(parts: TrainedParts, linalg: LinearAlgebra): Imported
     ...(outputNorm && { outputNorm }),
     ...(inputTransform && { inputTransform }),
   };
-  const added = `The covariance matrix was not positive definite until ${jitter.toExponential(1)} was added to its diagonal.`;
   return {
     state,
     format: 'Kriged training',
@@ -59,7 +59,7 @@ export function fitTrained(parts: TrainedParts, linalg: LinearAlgebra): Imported
     jitter: GPY_NUGGET + jitter,
     inputs,
     outputs,
-    warnings: jitter > 0 ? [...warnings, added] : warnings,
+    warnings: [...warnings, ...jitterWarnings(jitter)],
     checks: checksOf(state, linalg),
   };
 }
@@ -69,7 +69,10 @@ function checksOf(state: GpState, linalg: LinearAlgebra): ModelCheck[] {
   const { Z, outputNorm } = state;
   const rows = Array.from({ length: Math.min(CHECKS, Z.rows) }, (_, k) => {
     const a = Math.floor((k * Z.rows) / CHECKS);
-    return toInputs(Float64Array.from(Z.row(a), (value, q) => (value + Z.get((a + 1) % Z.rows, q)) / 2), state);
+    return toInputs(
+      Float64Array.from(Z.row(a), (value, q) => (value + Z.get((a + 1) % Z.rows, q)) / 2),
+      state,
+    );
   });
   const gp = new GaussianProcess(state, linalg);
   try {

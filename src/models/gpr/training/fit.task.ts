@@ -9,8 +9,7 @@ import { fitTrained, type TrainedParts } from './fit-trained.js';
 /** Makes the model of hyperparameters that were found, on a worker. Its matrices come as plain objects. */
 export const fitTask: Task<TrainedParts, ImportedGp> = {
   name: 'gpr.fit',
-  run: (parts, shared) =>
-    withBackend(shared, ({ linalg }) => fitTrained(reviveMatrices(parts), linalg)),
+  run: (parts, shared) => withBackend(shared, ({ linalg }) => fitTrained(reviveMatrices(parts), linalg)),
   transfer: predictionBuffers,
 };
 

@@ -113,7 +113,8 @@ export class GprTrainer implements Trainer {
       Array.from({ length: settings.restarts }, (_, start): Piece => ({ kernel, start })),
     );
     const ends = (await context.share(pieces)) as End[];
-    const noise = typeof settings.noise === 'object' ? problemOf(kernels[0], settings, data).problem.noise : undefined;
+    const noise =
+      typeof settings.noise === 'object' ? problemOf(kernels[0], settings, data).problem.noise : undefined;
     const known = noise?.type === 'known' ? noise.variances : 0;
     let best: Found | undefined;
     for (const kernel of kernels) {

@@ -14,7 +14,10 @@ export const CANDIDATES: readonly string[] = [
  * is better. Schwarz (1978), "Estimating the Dimension of a Model".
  */
 export function informationCriterion(
-  { logMarginalLikelihood, hyperparameters }: Pick<TrainingResult, 'logMarginalLikelihood' | 'hyperparameters'>,
+  {
+    logMarginalLikelihood,
+    hyperparameters,
+  }: Pick<TrainingResult, 'logMarginalLikelihood' | 'hyperparameters'>,
   points: number,
 ): number {
   const found = hyperparameters.filter(({ state }) => state !== 'fixed').length;

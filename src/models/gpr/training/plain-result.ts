@@ -14,8 +14,8 @@ export function plainResult({ noise, mean, ...rest }: TrainingResult): PlainValu
 
 /** What `plainResult` wrote; `noise` where that is known. */
 export function reviveResult(plain: PlainValue, noise: number | Float64Array): TrainingResult {
-  const { mean, ...rest } = plain as unknown as TrainingResult;
-  return { noise, ...rest, ...(mean && { mean: reviveMean(mean) }) };
+  const { mean, ...rest } = plain as unknown as Omit<TrainingResult, 'noise'> & { noise?: number };
+  return { ...rest, noise: rest.noise ?? noise, ...(mean && { mean: reviveMean(mean) }) };
 }
 
 function plainMean(mean: MeanSpec): PlainValue {

@@ -21,7 +21,7 @@ export const trainTask: Task<TrainInput, TrainingResult> = {
   run({ problem: posted, restarts, seed, start }, shared, checkpoint) {
     const problem = reviveMatrices(posted);
     return withBackend(shared, ({ linalg }) => {
-      const points = startingPoints(problem, { count: restarts, seed });
+      const points = startingPoints(problem, restarts, seed);
       return maximise(problem, points[start], { linalg, checkpoint });
     });
   },

@@ -19,8 +19,16 @@ export function factsOf(
     hyperparameters: {
       // With all its values, in the words of a request.
       kernel: expression ? printKernel(expression, inputs) : kernel,
-      ...(typeof noise === 'number' && { noise: noise * (outputNorm?.std.length === 1 ? outputNorm.std[0] ** 2 : 1) }),
-      found: hyperparameters.map(({ path, value, lower, upper, state }) => ({ path, value, lower, upper, state })),
+      ...(typeof noise === 'number' && {
+        noise: noise * (outputNorm?.std.length === 1 ? outputNorm.std[0] ** 2 : 1),
+      }),
+      found: hyperparameters.map(({ path, value, lower, upper, state }) => ({
+        path,
+        value,
+        lower,
+        upper,
+        state,
+      })),
     },
     converged,
   };

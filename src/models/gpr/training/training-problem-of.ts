@@ -1,7 +1,12 @@
 import type { GpState } from '../../../numeric/gp/gp-state.js';
 import type { KernelSpec } from '../../../numeric/kernels/kernel-spec.js';
 import { Matrix } from '../../../numeric/linalg/matrix.js';
-import type { Bounds, Prior, TrainingNoise, TrainingProblem } from '../../../numeric/training/training-problem.js';
+import type {
+  Bounds,
+  Prior,
+  TrainingNoise,
+  TrainingProblem,
+} from '../../../numeric/training/training-problem.js';
 import type { TrainingData } from '../../trainer.js';
 import type { GprSettings } from './gpr-settings.js';
 import { parseKernel } from './kernel-expression/parse-kernel.js';
@@ -43,7 +48,9 @@ export function problemOf(kernel: string, settings: GprSettings, data: TrainingD
 export function normOf(Y: Matrix): OutputNorm {
   const columns = Array.from({ length: Y.cols }, (_, o) => Y.column(o));
   const mean = columns.map(average);
-  const std = columns.map((column, o) => Math.sqrt(average(column.map((value) => (value - mean[o]) ** 2))) || 1);
+  const std = columns.map(
+    (column, o) => Math.sqrt(average(column.map((value) => (value - mean[o]) ** 2))) || 1,
+  );
   return { mean, std };
 }
 

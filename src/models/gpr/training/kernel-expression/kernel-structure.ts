@@ -79,7 +79,9 @@ export function expressionOf(spec: KernelSpec, inputDim: number): KernelNode | u
 }
 
 function isNumbers(value: unknown): boolean {
-  return typeof value === 'number' || (Array.isArray(value) && value.every((item) => typeof item === 'number'));
+  return (
+    typeof value === 'number' || (Array.isArray(value) && value.every((item) => typeof item === 'number'))
+  );
 }
 
 /**

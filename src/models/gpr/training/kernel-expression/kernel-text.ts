@@ -59,8 +59,7 @@ function tokenAt(text: string, from: number, before: Token | undefined): { token
   if (sign !== undefined) return { token: { kind: 'sign', text: sign, at }, next };
   // Between kernels, a sign is no part of a number: `white +3` is a mistake that the parser names.
   const afterKernel = before !== undefined && (before.kind === 'name' || before.text === ')');
-  if (afterKernel && number.startsWith('+'))
-    return { token: { kind: 'sign', text: '+', at }, next: at + 1 };
+  if (afterKernel && number.startsWith('+')) return { token: { kind: 'sign', text: '+', at }, next: at + 1 };
   return { token: { kind: 'number', text: number, at }, next };
 }
 

@@ -74,7 +74,8 @@ class KernelParser {
   #leaf(): KernelLeaf {
     const token = this.#token;
     if (token.kind !== 'name') this.#refuse('the name of a kernel');
-    if (!Object.hasOwn(EXPRESSION_KERNELS, token.text)) this.#unknown('kernel', token, EXPRESSION_KERNEL_NAMES);
+    if (!Object.hasOwn(EXPRESSION_KERNELS, token.text))
+      this.#unknown('kernel', token, EXPRESSION_KERNEL_NAMES);
     if (++this.#leaves > MAX_LEAVES) this.#fail(`the expression has more than ${MAX_LEAVES} kernels`);
     this.#next++;
     const leaf = new LeafArguments(token.text, this.inputs);
@@ -199,8 +200,7 @@ class LeafArguments {
     const name = this.inputs[column];
     if (WITHOUT_INPUTS.has(this.type))
       throw new KernelExpressionError(`${this.type} looks at no input: leave ${name} out`, at);
-    if (this.#dims.includes(column))
-      throw new KernelExpressionError(`${name} is named twice: keep one`, at);
+    if (this.#dims.includes(column)) throw new KernelExpressionError(`${name} is named twice: keep one`, at);
     this.#dims.push(column);
   }
 
@@ -208,7 +208,10 @@ class LeafArguments {
     const dims = this.#dims.length > 0 ? this.#dims : this.inputs.map((_, column) => column);
     if (this.type === 'brownian' && dims.length !== 1) {
       const advice = this.#dims.length === 0 ? ', such as brownian(' + this.inputs[0] + ')' : '';
-      throw new KernelExpressionError(`brownian works on one input, got ${dims.length}: name one${advice}`, at);
+      throw new KernelExpressionError(
+        `brownian works on one input, got ${dims.length}: name one${advice}`,
+        at,
+      );
     }
     for (const [name, { value, at: place }] of this.#params) {
       if (typeof value === 'number') continue;
@@ -216,7 +219,10 @@ class LeafArguments {
         throw new KernelExpressionError(`${name} of ${this.type} is one number, got a list`, place);
       if (value.length !== dims.length) {
         const expected = `one for each of ${count(dims.length, 'input')}`;
-        throw new KernelExpressionError(`${name} has ${count(value.length, 'number')}, expected ${expected}`, place);
+        throw new KernelExpressionError(
+          `${name} has ${count(value.length, 'number')}, expected ${expected}`,
+          place,
+        );
       }
       this.#ard = true;
     }
