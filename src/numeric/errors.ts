@@ -12,6 +12,13 @@ export class KernelSpecError extends NumericError {
   readonly code = 'kernel-spec';
 }
 
+/** The kernel predicts, but has no gradients by its hyperparameters. */
+export class UntrainableKernelError extends KernelSpecError {
+  constructor(type: string) {
+    super(`The kernel "${type}" cannot be trained: it has no gradients by its hyperparameters.`);
+  }
+}
+
 /** The parts of a Gaussian process do not fit together: shapes, lengths, signs. */
 export class GpStateError extends NumericError {
   override readonly name = 'GpStateError';

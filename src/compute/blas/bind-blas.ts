@@ -29,6 +29,7 @@ export function bindBlas(load: LoadLibrary, path: string, threads: number): Blas
       'double beta, double *c, int ldc)',
   );
   const dpotrf = library.func('void dpotrf_(const char *uplo, int *n, double *a, int *lda, _Out_ int *info)');
+  const dpotri = library.func('void dpotri_(const char *uplo, int *n, double *a, int *lda, _Out_ int *info)');
   library.func('void openblas_set_num_threads(int threads)')(threads);
   const name = String(library.func('const char *openblas_get_config()')());
   return {
@@ -48,6 +49,11 @@ export function bindBlas(load: LoadLibrary, path: string, threads: number): Blas
       // Fortran counts columns first: our lower triangle is its upper one.
       const info = [0];
       dpotrf('U', [n], A, [lda], info);
+      return info[0];
+    },
+    dpotri: (n, L, ldl) => {
+      const info = [0];
+      dpotri('U', [n], L, [ldl], info);
       return info[0];
     },
   };

@@ -3,9 +3,8 @@ import { ModelRegistry } from '../model-registry.js';
 import { ModelsModule } from '../models.module.js';
 import { GpEngine } from './gp-engine.js';
 import { GprModelType } from './gpr.model-type.js';
-import { GprTrainer } from './training/gpr.trainer.js';
 
-@Module({ imports: [ModelsModule], providers: [GpEngine, GprModelType, GprTrainer] })
+@Module({ imports: [ModelsModule], providers: [GpEngine, GprModelType] })
 export class GprModule implements OnModuleInit {
   constructor(
     private readonly registry: ModelRegistry,

@@ -12,7 +12,7 @@ export class BrownianKernel extends BaseKernel {
   readonly #variance: number;
 
   constructor(leaf: LeafSpec) {
-    super(leaf.spec);
+    super(leaf.spec, leaf.trained('variance'));
     this.#column = leaf.singleDim();
     this.#variance = leaf.nonNegative('variance');
   }
@@ -30,6 +30,21 @@ export class BrownianKernel extends BaseKernel {
 
   diagonal(X: Matrix, out: Float64Array): void {
     for (let j = 0; j < X.rows; j += 1) out[j] = this.#variance * Math.abs(X.data[j * X.cols + this.#column]);
+  }
+
+  /** dk/ds2 = k / s2 */
+  override addParameterGradients(Z: Matrix, X: Matrix, W: Float64Array, out: Float64Array): void {
+    for (let i = 0, k = 0; i < Z.rows; i += 1) {
+      const z = Z.data[i * Z.cols + this.#column];
+      for (let j = 0, from = this.#column; j < X.rows; j += 1, k += 1, from += X.cols) {
+        const x = X.data[from];
+        if (x > 0 === z > 0) out[0] += W[k] * Math.min(Math.abs(x), Math.abs(z));
+      }
+    }
+  }
+
+  override addDiagonalParameterGradients(X: Matrix, weights: Float64Array, out: Float64Array): void {
+    for (let j = 0; j < X.rows; j += 1) out[0] += weights[j] * Math.abs(X.data[j * X.cols + this.#column]);
   }
 
   addGradient(Z: Matrix, x: Float64Array, weights: Float64Array, out: Float64Array): void {

@@ -1,6 +1,7 @@
 import { NumericInputError } from '../errors.js';
 import { Matrix } from '../linalg/matrix.js';
 import { BaseKernel } from './base-kernel.js';
+import type { KernelParameter } from './kernel-parameter.js';
 import type { LeafSpec } from './leaf-spec.js';
 
 /**
@@ -13,13 +14,16 @@ import type { LeafSpec } from './leaf-spec.js';
 export class CoregionalizeKernel extends BaseKernel {
   readonly #column: number;
   readonly #B: Matrix;
+  /** p x rank */
+  readonly #W: readonly (readonly number[])[];
 
   constructor(leaf: LeafSpec) {
-    super(leaf.spec);
+    super(leaf.spec, [...leaf.trained('kappa'), ...trainedRows(leaf)]);
     this.#column = leaf.singleDim();
     const kappa = leaf.nonNegativeList('kappa');
     const p = kappa.length;
     const W = leaf.rows('W', p);
+    this.#W = W;
     this.#B = Matrix.zeros(p, p);
     for (let i = 0; i < p; i += 1) {
       for (let j = 0; j < p; j += 1) {
@@ -47,6 +51,36 @@ export class CoregionalizeKernel extends BaseKernel {
     }
   }
 
+  /** With S_ab the weights of the pairs of outputs a and b: S_aa by kappa_a, and ((S + S^T) W)_ac by W_ac. */
+  override addParameterGradients(Z: Matrix, X: Matrix, weights: Float64Array, out: Float64Array): void {
+    const p = this.#B.rows;
+    const S = new Float64Array(p * p);
+    for (let i = 0, k = 0; i < Z.rows; i += 1) {
+      const row = this.#index(Z, i) * p;
+      for (let j = 0; j < X.rows; j += 1, k += 1) S[row + this.#index(X, j)] += weights[k];
+    }
+    this.#contract(S, out);
+  }
+
+  override addDiagonalParameterGradients(X: Matrix, weights: Float64Array, out: Float64Array): void {
+    const p = this.#B.rows;
+    const S = new Float64Array(p * p);
+    for (let j = 0; j < X.rows; j += 1) S[this.#index(X, j) * (p + 1)] += weights[j];
+    this.#contract(S, out);
+  }
+
+  #contract(S: Float64Array, out: Float64Array): void {
+    const p = this.#B.rows;
+    const rank = this.#W[0].length;
+    for (let a = 0; a < p; a += 1) {
+      out[a] += S[a * p + a];
+      for (let b = 0; b < p; b += 1) {
+        const both = S[a * p + b] + S[b * p + a];
+        for (let c = 0; c < rank; c += 1) out[p + a * rank + c] += both * this.#W[b][c];
+      }
+    }
+  }
+
   addGradient(): void {
     // The index is discrete.
   }
@@ -63,4 +97,20 @@ export class CoregionalizeKernel extends BaseKernel {
         `from 0 to ${this.#B.rows - 1}.`,
     );
   }
+}
+
+/** The numbers of W, row by row. */
+function trainedRows(leaf: LeafSpec): KernelParameter[] {
+  const W: unknown = leaf.spec.params?.['W'];
+  if (!Array.isArray(W)) return [];
+  return W.flatMap((row: number | readonly number[], a) =>
+    (Array.isArray(row) ? (row as number[]) : [row as number]).map((value, c) => ({
+      parts: [],
+      name: 'W',
+      index: Array.isArray(row) ? [a, c] : [a],
+      value,
+      dims: [...leaf.dims],
+      signed: true,
+    })),
+  );
 }

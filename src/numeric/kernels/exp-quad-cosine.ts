@@ -10,7 +10,7 @@ export class ExpQuadCosineKernel extends StationaryKernel {
   readonly #frequency: number;
 
   constructor(leaf: LeafSpec) {
-    super(leaf);
+    super(leaf, 'lengthscale', ['period']);
     this.#frequency = TWO_PI / leaf.positive('period');
   }
 
@@ -24,6 +24,17 @@ export class ExpQuadCosineKernel extends StationaryKernel {
     for (let i = 0; i < r2.length; i += 1) {
       const phase = Math.min(frequency * Math.sqrt(r2[i]), Number.MAX_VALUE);
       r2[i] = variance * Math.exp(-TWO_PI_SQUARED * r2[i]) * Math.cos(phase);
+    }
+  }
+
+  /** dk/dperiod = s2 exp(-2 pi^2 r^2) sin(2 pi r / period) 2 pi r / period^2 */
+  protected override slopesBy(_period: string, r2: Float64Array): void {
+    const { variance } = this;
+    const frequency = this.#frequency;
+    for (let i = 0; i < r2.length; i += 1) {
+      const phase = Math.min(frequency * Math.sqrt(r2[i]), Number.MAX_VALUE);
+      const envelope = variance * Math.exp(-TWO_PI_SQUARED * r2[i]);
+      r2[i] = envelope === 0 ? 0 : (envelope * Math.sin(phase) * phase * frequency) / TWO_PI;
     }
   }
 

@@ -10,7 +10,7 @@ export class ExpSineSquaredKernel extends StationaryKernel {
   readonly #lengthscale: number;
 
   constructor(leaf: LeafSpec) {
-    super(leaf, 'period');
+    super(leaf, 'period', ['lengthscale']);
     this.#lengthscale = leaf.positive('lengthscale');
   }
 
@@ -20,6 +20,16 @@ export class ExpSineSquaredKernel extends StationaryKernel {
     for (let i = 0; i < r2.length; i += 1) {
       const t = Math.sin(Math.PI * finite(Math.sqrt(r2[i]))) / this.#lengthscale;
       r2[i] = variance * Math.exp(-2 * t * t);
+    }
+  }
+
+  /** dk/dlengthscale = k 4 sin(pi r)^2 / lengthscale^3 */
+  protected override slopesBy(_lengthscale: string, r2: Float64Array): void {
+    const { variance } = this;
+    const lengthscale = this.#lengthscale;
+    for (let i = 0; i < r2.length; i += 1) {
+      const t = Math.sin(Math.PI * finite(Math.sqrt(r2[i]))) / lengthscale;
+      r2[i] = (4 * t * t * variance * Math.exp(-2 * t * t)) / lengthscale;
     }
   }
 

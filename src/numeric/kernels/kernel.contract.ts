@@ -1,10 +1,12 @@
 import { compile } from 'mathjs';
 import { describe, expect, it } from 'vitest';
-import { KernelSpecError } from '../errors.js';
+import { KernelSpecError, UntrainableKernelError } from '../errors.js';
 import { Matrix } from '../linalg/matrix.js';
+import type { PanelMath } from '../linalg/panel-math.js';
 import { TypeScriptLinearAlgebra } from '../linalg/typescript-linear-algebra.js';
 import { WasmLinearAlgebra } from '../linalg/wasm/wasm-linear-algebra.js';
 import { Random } from '../random/random.js';
+import { type KernelParameter, pathOf } from './kernel-parameter.js';
 import type { KernelSpec } from './kernel-spec.js';
 import type { Kernel } from './kernel.js';
 import { buildKernel } from './kernels.js';
@@ -137,6 +139,73 @@ export function describeKernel(name: string, cases: readonly KernelCase[]): void
       added.forEach((value, q) => close(value, gradient[q] + q + 1, 1e-14));
     });
 
+    it('has a lower triangle that agrees with its matrix', () => {
+      for (const m of [1, 2, 7, 41]) {
+        const Q = points(random, m, indexColumn, nonNegative);
+        const K = kernel.matrix(Q);
+        const lower = new Float64Array(m * m).fill(NaN);
+        kernel.lowerTriangle(Q, lower);
+        for (let i = 0; i < m; i += 1)
+          for (let j = 0; j <= i; j += 1) close(lower[i * m + j], K.get(i, j), 1e-14);
+      }
+    });
+
+    it.runIf(kernel.parameters)('names its parameters, and their values', () => {
+      for (const { parts, name, index = [], value } of kernel.parameters ?? []) {
+        let part = spec;
+        for (const a of parts) part = (part.parts ?? [])[a];
+        let stated: unknown = part.params?.[name];
+        for (const k of index) stated = (stated as unknown[])[k];
+        expect(value).toBe(stated);
+      }
+    });
+
+    it.runIf(kernel.parameters)('has the gradients of its panel by its parameters', () => {
+      const W = uniform(random, Z.rows * X.rows);
+      const gradients = new Float64Array(kernel.parameters?.length ?? 0).fill(1);
+      kernel.addParameterGradients(Z, X, W, gradients);
+      expectParameterGradients(kernel, gradients, math, (changed) =>
+        panelOf(changed, Z, X).data.reduce((sum, k, i) => sum + W[i] * k, 1),
+      );
+    });
+
+    it.runIf(kernel.parameters)('has the gradients of its diagonal by its parameters', () => {
+      const weights = uniform(random, X.rows);
+      const gradients = new Float64Array(kernel.parameters?.length ?? 0).fill(1);
+      kernel.addDiagonalParameterGradients(X, weights, gradients);
+      expectParameterGradients(kernel, gradients, math, (changed) =>
+        diagonalOf(changed, X).reduce((sum, k, i) => sum + weights[i] * k, 1),
+      );
+    });
+
+    it.runIf(kernel.parameters)('has the gradients of its matrix by its parameters', () => {
+      for (const m of [1, 2, 7, 41]) {
+        const Q = points(random, m, indexColumn, nonNegative);
+        const W = Matrix.zeros(m, m);
+        // The upper triangle is not to be read.
+        for (let i = 0; i < m; i += 1) {
+          for (let j = 0; j < m; j += 1) W.data[i * m + j] = j > i ? NaN : 2 * random.uniform() - 1;
+        }
+        const gradients = new Float64Array(kernel.parameters?.length ?? 0).fill(1);
+        kernel.addMatrixParameterGradients(Q, W.data, gradients);
+        expectParameterGradients(kernel, gradients, math, (changed) => {
+          const K = changed.matrix(Q);
+          let sum = 1;
+          for (let i = 0; i < m; i += 1) {
+            for (let j = 0; j <= i; j += 1) sum += (j < i ? 2 : 1) * W.get(i, j) * K.get(i, j);
+          }
+          return sum;
+        });
+      }
+    });
+
+    it.skipIf(kernel.parameters)('says that it cannot be trained', () => {
+      const W = new Float64Array(Z.rows * X.rows);
+      expect(() => kernel.addParameterGradients(Z, X, W, new Float64Array(9))).toThrow(
+        UntrainableKernelError,
+      );
+    });
+
     it('ignores inactive columns', () => {
       const moved = new Matrix(X.rows, X.cols, X.data.slice());
       const active = activeColumns(spec);
@@ -170,6 +239,45 @@ export function describeKernel(name: string, cases: readonly KernelCase[]): void
       }
     });
   });
+}
+
+/** Against five-point differences of `value`, which starts at 1 as the gradients do. */
+function expectParameterGradients(
+  kernel: Kernel,
+  gradients: Float64Array,
+  math: PanelMath,
+  value: (changed: Kernel) => number,
+): void {
+  (kernel.parameters ?? []).forEach((parameter, k) => {
+    const h = 2e-4 * Math.max(0.1, Math.abs(parameter.value));
+    const at = (step: number): number =>
+      value(buildKernel(withValue(kernel.spec, parameter, parameter.value + step), INPUTS, math));
+    const difference = (8 * (at(h) - at(-h)) - (at(2 * h) - at(-2 * h))) / (12 * h);
+    expect(Math.abs(gradients[k] - 1 - difference), pathOf(parameter)).toBeLessThan(
+      1e-7 * Math.max(1, Math.abs(difference)),
+    );
+  });
+}
+
+function withValue(
+  spec: KernelSpec,
+  { parts, name, index = [] }: KernelParameter,
+  value: number,
+): KernelSpec {
+  const changed = structuredClone(spec) as unknown as {
+    params: Record<string, unknown>;
+    parts: (typeof changed)[];
+  };
+  let node = changed;
+  for (const a of parts) node = node.parts[a];
+  let holder = node.params as Record<string | number, unknown>;
+  for (const key of [name, ...index].slice(0, -1)) holder = holder[key] as typeof holder;
+  holder[[name, ...index].at(-1) ?? name] = value;
+  return changed as unknown as KernelSpec;
+}
+
+function uniform(random: Random, count: number): Float64Array {
+  return Float64Array.from({ length: count }, () => 2 * random.uniform() - 1);
 }
 
 function points(

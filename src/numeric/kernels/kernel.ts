@@ -1,4 +1,5 @@
 import type { Matrix } from '../linalg/matrix.js';
+import type { KernelParameter } from './kernel-parameter.js';
 import type { KernelSpec } from './kernel-spec.js';
 
 /**
@@ -27,4 +28,25 @@ export interface Kernel {
 
   /** Lowers `out` (d numbers) to the lengthscale along each input on which this is a stationary kernel. */
   lowerToLengthscales(out: Float64Array): void;
+
+  /**
+   * What training may change, in the order of the gradients below; undefined where this kernel, or a part of it, has no
+   * such gradients.
+   */
+  readonly parameters: readonly KernelParameter[] | undefined;
+
+  /** K(X, X) as `matrix` has it (m x m), its lower triangle only: what stands above the diagonal is undefined. */
+  lowerTriangle(X: Matrix, out: Float64Array): void;
+
+  /** out_k += sum_ij W_ij dk(z_i, x_j)/dtheta_k for the weights W (n x m) of a panel. Throws UntrainableKernelError. */
+  addParameterGradients(Z: Matrix, X: Matrix, W: Float64Array, out: Float64Array): void;
+
+  /** out_k += sum_j weights_j dk(x_j, x_j)/dtheta_k, white noise included. Throws UntrainableKernelError. */
+  addDiagonalParameterGradients(X: Matrix, weights: Float64Array, out: Float64Array): void;
+
+  /**
+   * out_k += sum_ij W_ij dK(X, X)_ij/dtheta_k, white noise included, for a symmetric W (m x m) of which the lower triangle
+   * is read. Throws UntrainableKernelError.
+   */
+  addMatrixParameterGradients(X: Matrix, W: Float64Array, out: Float64Array): void;
 }

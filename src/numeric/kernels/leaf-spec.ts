@@ -1,5 +1,6 @@
 import { KernelSpecError } from '../errors.js';
 import type { PanelMath } from '../linalg/panel-math.js';
+import type { KernelParameter } from './kernel-parameter.js';
 import type { KernelSpec } from './kernel-spec.js';
 
 /**
@@ -86,6 +87,22 @@ export class LeafSpec {
     if (this.dims.length !== 1)
       this.fail(`works on one input column, got ${this.dims.length} of them in "dims"`);
     return this.dims[0];
+  }
+
+  /** The numbers of the named parameters, in that order, as what training may change. */
+  trained(...names: readonly string[]): KernelParameter[] {
+    return names.flatMap((name) => {
+      const value: unknown = this.spec.params?.[name];
+      const all = { parts: [], name, dims: [...this.dims] };
+      if (!Array.isArray(value)) return [{ ...all, value: value as number }];
+      const perDim = value.length === this.dims.length;
+      return value.map((item: number, k) => ({
+        ...all,
+        index: [k],
+        value: item,
+        ...(perDim && { dims: [this.dims[k]] }),
+      }));
+    });
   }
 
   /** To be called once every parameter was asked for: refuses the rest. */

@@ -15,9 +15,14 @@ export class PeriodicKernel extends BaseKernel {
   readonly #frequency: Float64Array;
   /** 1 / lengthscale, one an active dimension. */
   readonly #scale: Float64Array;
+  /** How many of either training may change: one, or one an active dimension. */
+  readonly #periods: number;
+  readonly #lengthscales: number;
 
   constructor(leaf: LeafSpec) {
-    super(leaf.spec);
+    super(leaf.spec, leaf.trained('variance', 'period', 'lengthscale'));
+    this.#periods = leaf.trained('period').length;
+    this.#lengthscales = leaf.trained('lengthscale').length;
     this.#dims = leaf.dims;
     this.#math = leaf.math;
     this.#variance = leaf.nonNegative('variance');
@@ -46,6 +51,42 @@ export class PeriodicKernel extends BaseKernel {
       }
     }
     for (let k = 0; k < out.length; k += 1) out[k] = variance * Math.exp(-0.5 * out[k]);
+  }
+
+  /**
+   * With a = pi (x_q - z_q) / period_q: dk/dperiod_q = k a sin(2a) / (2 lengthscale_q^2 period_q), and
+   * dk/dlengthscale_q = k sin(a)^2 / lengthscale_q^3.
+   */
+  override addParameterGradients(Z: Matrix, X: Matrix, W: Float64Array, out: Float64Array): void {
+    const m = X.rows;
+    const row = new Float64Array(m);
+    for (let i = 0; i < Z.rows; i += 1) {
+      this.panel(Z.slice(i, i + 1), X, row);
+      let total = 0;
+      for (let j = 0; j < m; j += 1) {
+        row[j] *= W[i * m + j];
+        total += row[j];
+      }
+      if (this.#variance > 0) out[0] += total / this.#variance;
+      this.#dims.forEach((column, q) => {
+        const z = Z.data[i * Z.cols + column];
+        let period = 0;
+        let lengthscale = 0;
+        for (let j = 0, x = column; j < m; j += 1, x += X.cols) {
+          const a = this.#frequency[q] * (X.data[x] - z);
+          const sine = Math.sin(a);
+          period += row[j] * a * sine * Math.cos(a);
+          lengthscale += row[j] * sine * sine;
+        }
+        const scale = this.#scale[q];
+        out[1 + Math.min(q, this.#periods - 1)] += (period * scale * scale * this.#frequency[q]) / Math.PI;
+        out[1 + this.#periods + Math.min(q, this.#lengthscales - 1)] += lengthscale * scale ** 3;
+      });
+    }
+  }
+
+  override addDiagonalParameterGradients(_X: Matrix, weights: Float64Array, out: Float64Array): void {
+    out[0] += weights.reduce((sum, weight) => sum + weight, 0);
   }
 
   diagonal(_X: Matrix, out: Float64Array): void {

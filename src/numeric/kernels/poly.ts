@@ -17,7 +17,7 @@ export class PolyKernel extends BaseKernel {
   readonly #order: number;
 
   constructor(leaf: LeafSpec) {
-    super(leaf.spec);
+    super(leaf.spec, leaf.trained('variance', 'scale', 'bias'));
     this.#dims = leaf.dims;
     this.#variance = leaf.nonNegative('variance');
     this.#scale = leaf.nonNegative('scale');
@@ -35,6 +35,32 @@ export class PolyKernel extends BaseKernel {
   diagonal(X: Matrix, out: Float64Array): void {
     weightedSquareNorms(X, this.#dims, this.#scales, out);
     this.#raise(out, this.#variance, this.#order);
+  }
+
+  /** dk/ds2 = b^order, dk/dscale = s2 order b^(order-1) x.z, dk/dbias = s2 order b^(order-1), b = scale x.z + bias. */
+  override addParameterGradients(Z: Matrix, X: Matrix, W: Float64Array, out: Float64Array): void {
+    const products = new Float64Array(Z.rows * X.rows);
+    weightedDotProducts(Z, X, this.#dims, new Float64Array(this.#dims.length).fill(1), products);
+    this.#contract(products, W, out);
+  }
+
+  override addDiagonalParameterGradients(X: Matrix, weights: Float64Array, out: Float64Array): void {
+    const products = new Float64Array(X.rows);
+    weightedSquareNorms(X, this.#dims, new Float64Array(this.#dims.length).fill(1), products);
+    this.#contract(products, weights, out);
+  }
+
+  /** `products`: x.z of each pair. */
+  #contract(products: Float64Array, W: Float64Array, out: Float64Array): void {
+    const order = this.#order;
+    for (let k = 0; k < products.length; k += 1) {
+      if (W[k] === 0) continue;
+      const base = this.#scale * products[k] + this.#bias;
+      const slope = W[k] * this.#variance * order * base ** (order - 1);
+      out[0] += W[k] * base ** order;
+      out[1] += slope * products[k];
+      out[2] += slope;
+    }
   }
 
   addGradient(Z: Matrix, x: Float64Array, weights: Float64Array, out: Float64Array): void {

@@ -1,6 +1,8 @@
 import { KernelSpecError } from '../errors.js';
 import type { PanelMath } from '../linalg/panel-math.js';
 import { Matrix } from '../linalg/matrix.js';
+import { parametersOfParts } from './combination.js';
+import type { KernelParameter } from './kernel-parameter.js';
 import type { KernelSpec } from './kernel-spec.js';
 import type { Kernel } from './kernel.js';
 
@@ -11,6 +13,8 @@ import type { Kernel } from './kernel.js';
 export class PowerKernel implements Kernel {
   readonly #part: Kernel;
   readonly #exponent: number;
+  /** Those of the part: the exponent is not trained. */
+  readonly parameters: readonly KernelParameter[] | undefined;
 
   constructor(
     readonly spec: KernelSpec,
@@ -27,6 +31,7 @@ export class PowerKernel implements Kernel {
     if (parts.length !== 1)
       throw new KernelSpecError(`A power kernel must have one part, got ${parts.length}.`);
     this.#part = parts[0];
+    this.parameters = parametersOfParts(parts);
     this.#exponent = exponent;
   }
 
@@ -54,6 +59,53 @@ export class PowerKernel implements Kernel {
       this.#part.panel(Z, new Matrix(1, x.length, x), factors);
       for (let i = 0; i < factors.length; i += 1) factors[i] = weights[i] * this.#slope(factors[i]);
       this.#part.addGradient(Z, x, factors, out);
+    } finally {
+      scratch.release();
+    }
+  }
+
+  lowerTriangle(X: Matrix, out: Float64Array): void {
+    this.#part.lowerTriangle(X, out);
+    this.#raise(out);
+  }
+
+  addParameterGradients(Z: Matrix, X: Matrix, W: Float64Array, out: Float64Array): void {
+    this.#weighted(
+      W,
+      (values) => this.#part.panel(Z, X, values),
+      (weights) => this.#part.addParameterGradients(Z, X, weights, out),
+    );
+  }
+
+  addDiagonalParameterGradients(X: Matrix, weights: Float64Array, out: Float64Array): void {
+    this.#weighted(
+      weights,
+      (values) => this.#part.diagonal(X, values),
+      (own) => this.#part.addDiagonalParameterGradients(X, own, out),
+    );
+  }
+
+  addMatrixParameterGradients(X: Matrix, W: Float64Array, out: Float64Array): void {
+    this.#weighted(
+      W,
+      (values) => this.#part.lowerTriangle(X, values),
+      (weights) => this.#part.addMatrixParameterGradients(X, weights, out),
+    );
+  }
+
+  /** Calls `add` with W times exponent k_1^(exponent - 1). */
+  #weighted(
+    W: Float64Array,
+    valuesOf: (values: Float64Array) => void,
+    add: (weights: Float64Array) => void,
+  ): void {
+    const { scratch } = this.math;
+    const weights = scratch.take(W.length);
+    try {
+      valuesOf(weights);
+      for (let k = 0; k < weights.length; k += 1)
+        weights[k] = W[k] === 0 ? 0 : W[k] * this.#slope(weights[k]);
+      add(weights);
     } finally {
       scratch.release();
     }

@@ -1,4 +1,5 @@
 import { Matrix } from '../linalg/matrix.js';
+import type { Kernel } from './kernel.js';
 import { CombinationKernel } from './combination.js';
 
 /** k = k_1 k_2 ... Rasmussen & Williams (2006), section 4.2.4, p. 95. */
@@ -34,6 +35,58 @@ export class ProductKernel extends CombinationKernel {
       });
     } finally {
       scratch.release(3);
+    }
+  }
+
+  addParameterGradients(Z: Matrix, X: Matrix, W: Float64Array, out: Float64Array): void {
+    this.#partByPart(
+      W,
+      out,
+      (part, values) => part.panel(Z, X, values),
+      (part, weights, own) => part.addParameterGradients(Z, X, weights, own),
+    );
+  }
+
+  addDiagonalParameterGradients(X: Matrix, weights: Float64Array, out: Float64Array): void {
+    this.#partByPart(
+      weights,
+      out,
+      (part, values) => part.diagonal(X, values),
+      (part, own, gradients) => part.addDiagonalParameterGradients(X, own, gradients),
+    );
+  }
+
+  addMatrixParameterGradients(X: Matrix, W: Float64Array, out: Float64Array): void {
+    this.#partByPart(
+      W,
+      out,
+      (part, values) => part.lowerTriangle(X, values),
+      (part, weights, own) => part.addMatrixParameterGradients(X, weights, own),
+    );
+  }
+
+  /** Product rule, as above: part a sees the weights times the values of all others. */
+  #partByPart(
+    W: Float64Array,
+    out: Float64Array,
+    valuesOf: (part: Kernel, values: Float64Array) => void,
+    add: (part: Kernel, weights: Float64Array, own: Float64Array) => void,
+  ): void {
+    const { scratch } = this.math;
+    const weights = scratch.take(W.length);
+    const values = scratch.take(W.length);
+    try {
+      this.forEachPart(out, (part, own, a) => {
+        weights.set(W);
+        this.parts.forEach((other, b) => {
+          if (b === a) return;
+          valuesOf(other, values);
+          this.combine(values, weights);
+        });
+        add(part, weights, own);
+      });
+    } finally {
+      scratch.release(2);
     }
   }
 

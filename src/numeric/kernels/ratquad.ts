@@ -10,7 +10,7 @@ export class RatQuadKernel extends StationaryKernel {
   readonly #power: number;
 
   constructor(leaf: LeafSpec) {
-    super(leaf);
+    super(leaf, 'lengthscale', ['power']);
     this.#power = leaf.positive('power');
   }
 
@@ -22,6 +22,16 @@ export class RatQuadKernel extends StationaryKernel {
     const { variance } = this;
     const power = this.#power;
     for (let i = 0; i < r2.length; i += 1) r2[i] = variance * Math.exp(-power * Math.log1p(0.5 * r2[i]));
+  }
+
+  /** dk/dpower = -k log(1 + r^2/2) */
+  protected override slopesBy(_power: string, r2: Float64Array): void {
+    const { variance } = this;
+    const power = this.#power;
+    for (let i = 0; i < r2.length; i += 1) {
+      const log = Math.log1p(0.5 * r2[i]);
+      r2[i] = -variance * log * Math.exp(-power * log);
+    }
   }
 
   protected slopes(r2: Float64Array): void {

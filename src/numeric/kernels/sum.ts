@@ -11,6 +11,18 @@ export class SumKernel extends CombinationKernel {
     for (const part of this.parts) part.addGradient(Z, x, weights, out);
   }
 
+  addParameterGradients(Z: Matrix, X: Matrix, W: Float64Array, out: Float64Array): void {
+    this.forEachPart(out, (part, own) => part.addParameterGradients(Z, X, W, own));
+  }
+
+  addDiagonalParameterGradients(X: Matrix, weights: Float64Array, out: Float64Array): void {
+    this.forEachPart(out, (part, own) => part.addDiagonalParameterGradients(X, weights, own));
+  }
+
+  addMatrixParameterGradients(X: Matrix, W: Float64Array, out: Float64Array): void {
+    this.forEachPart(out, (part, own) => part.addMatrixParameterGradients(X, W, own));
+  }
+
   addDiagonalGradient(x: Float64Array, scale: number, out: Float64Array): void {
     for (const part of this.parts) part.addDiagonalGradient(x, scale, out);
   }

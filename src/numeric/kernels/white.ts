@@ -7,7 +7,7 @@ export class WhiteKernel extends BaseKernel {
   readonly #variance: number;
 
   constructor(leaf: LeafSpec) {
-    super(leaf.spec);
+    super(leaf.spec, leaf.trained('variance'));
     this.#variance = leaf.nonNegative('variance');
   }
 
@@ -17,6 +17,14 @@ export class WhiteKernel extends BaseKernel {
 
   diagonal(_X: Matrix, out: Float64Array): void {
     out.fill(this.#variance);
+  }
+
+  override addParameterGradients(): void {
+    // 0 between two sets.
+  }
+
+  override addDiagonalParameterGradients(_X: Matrix, weights: Float64Array, out: Float64Array): void {
+    out[0] += weights.reduce((sum, weight) => sum + weight, 0);
   }
 
   addGradient(): void {

@@ -52,6 +52,30 @@ export function describeLinearAlgebra(name: string, create: () => LinearAlgebra)
       }
     });
 
+    it.each([...sizes, 100])('factors and inverts in place, n = %i', (n) => {
+      const expected = lowerTriangle(random, n);
+      const A = product(expected, expected.transpose());
+      const inPlace = poisonUpper(A);
+      linalg.choleskyInPlace(inPlace);
+      expectClose(lowerOf(inPlace), expected);
+      linalg.invertCholesky(inPlace);
+      const inverse = lowerOf(inPlace);
+      for (let i = 0; i < n; i += 1)
+        for (let j = 0; j < i; j += 1) inverse.data[j * n + i] = inverse.get(i, j);
+      const one = Matrix.zeros(n, n);
+      for (let i = 0; i < n; i += 1) one.data[i * n + i] = 1;
+      expectClose(product(A, inverse), one);
+    });
+
+    it.each([2, 120])('refuses in place what is not positive definite, n = %i', (n) => {
+      for (const pivot of [0, -1, NaN, Infinity]) {
+        const A = Matrix.zeros(n, n);
+        for (let i = 0; i < n; i += 1) A.data[i * n + i] = 1;
+        A.data[n * n - 1] = pivot;
+        expect(failureOf(() => linalg.choleskyInPlace(A)).pivot).toBe(n - 1);
+      }
+    });
+
     it('names the pivot that is not positive, and its value', () => {
       const A = Matrix.fromRows([
         [4, 2, 0, 0, 0, 0],
@@ -229,6 +253,13 @@ function poisonUpper(A: Matrix): Matrix {
   for (let i = 0; i < A.rows; i += 1) {
     for (let j = i + 1; j < A.cols; j += 1) result.data[i * A.cols + j] = NaN;
   }
+  return result;
+}
+
+/** The lower triangle, zeros above it. */
+function lowerOf(A: Matrix): Matrix {
+  const result = copy(A);
+  for (let i = 0; i < A.rows; i += 1) result.data.fill(0, i * A.cols + i + 1, (i + 1) * A.cols);
   return result;
 }
 

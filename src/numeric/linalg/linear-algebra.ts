@@ -27,6 +27,15 @@ export interface LinearAlgebra extends PanelMath {
   cholesky(A: Matrix): Matrix;
 
   /**
+   * The lower triangle of A becomes its Cholesky factor, what stands above is undefined afterwards. Throws as `cholesky`
+   * does; then A is lost.
+   */
+  choleskyInPlace(A: Matrix): void;
+
+  /** The lower triangle of a Cholesky factor L becomes that of (L L^T)^-1; what stands above is undefined afterwards. */
+  invertCholesky(L: Matrix): void;
+
+  /**
    * Panel := L^-1 panel, in place (forward substitution). Reads the lower triangle of L only. The first rows of a factor
    * (`L.slice(0, r)`) stand for its leading r x r block.
    */

@@ -38,6 +38,22 @@ export interface PanelMath {
   /** out (n x m) := variance f(r), r^2 = sum_q (scale_q (z_i - x_j)_q)^2. */
   stationaryPanel(profile: StationaryProfile, points: PointPairs, out: Float64Array): boolean;
 
+  /** The lower triangle of the same for Z = X, m x m. What stands above it is undefined. */
+  stationaryTriangle(profile: StationaryProfile, points: PointPairs, out: Float64Array): boolean;
+
+  /**
+   * sums_0 := sum_ij W_ij k_ij, and sums_(q+1) := sum_ij W_ij slope_ij t_q^2 for each of the columns q, with slope =
+   * (dk/dr) / r and t_q = scale_q (z_i - x_j)_q: over a panel (W is n x m), or over all pairs i != j of Z = X, of whose
+   * symmetric W the lower triangle is read.
+   */
+  stationarySums(
+    profile: StationaryProfile,
+    part: 'panel' | 'triangle',
+    points: PointPairs,
+    W: Float64Array,
+    sums: Float64Array,
+  ): boolean;
+
   /** out (n x m) := variance exp(-1/2 sum_q (scale_q sin(frequency_q (z_i - x_j)_q))^2). */
   periodicPanel(variance: number, frequency: Float64Array, points: PointPairs, out: Float64Array): boolean;
 

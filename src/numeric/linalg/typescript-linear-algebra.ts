@@ -1,4 +1,5 @@
 import { NotPositiveDefiniteError } from '../errors.js';
+import { invertCholesky } from './invert-cholesky.js';
 import type { LinearAlgebra } from './linear-algebra.js';
 import { Matrix } from './matrix.js';
 import {
@@ -44,6 +45,14 @@ export class TypeScriptLinearAlgebra implements LinearAlgebra {
       scratch.release();
     }
     return L;
+  }
+
+  choleskyInPlace(A: Matrix): void {
+    A.data.set(this.cholesky(A).data);
+  }
+
+  invertCholesky(L: Matrix): void {
+    invertCholesky(L.data, L.rows);
   }
 
   solveLower(L: Matrix, panel: Matrix): void {
@@ -127,6 +136,14 @@ export class TypeScriptLinearAlgebra implements LinearAlgebra {
 
   /** Kernels compute their panels themselves here. */
   stationaryPanel(_profile: StationaryProfile, _points: PointPairs, _out: Float64Array): boolean {
+    return false;
+  }
+
+  stationaryTriangle(_profile: StationaryProfile, _points: PointPairs, _out: Float64Array): boolean {
+    return false;
+  }
+
+  stationarySums(): boolean {
     return false;
   }
 

@@ -1,10 +1,9 @@
-import { Injectable } from '@nestjs/common';
-import { Config } from '../../../common/config/config.js';
-import { WorkerPool } from '../../../common/pool/worker-pool.js';
+import type { Config } from '../../../common/config/config.js';
 import { NumericError } from '../../../numeric/errors.js';
 import type { TrainingResult } from '../../../numeric/training/training-result.js';
 import { reviveMatrices } from '../../cloned.js';
 import type { Provenance } from '../../provenance.js';
+import type { GpEngine } from '../gp-engine.js';
 import type {
   PlainValue,
   TrainedModel,
@@ -34,13 +33,12 @@ interface Found {
 }
 
 /** Trains Gaussian processes by maximum marginal likelihood, from several starting points. */
-@Injectable()
 export class GprTrainer implements Trainer {
   readonly settings = GPR_SETTINGS;
 
   constructor(
     private readonly config: Config,
-    private readonly pool: WorkerPool,
+    private readonly engine: GpEngine,
   ) {}
 
   async check(given: Readonly<Record<string, unknown>>, data: TrainingData): Promise<TrainingSettings> {
@@ -66,7 +64,7 @@ export class GprTrainer implements Trainer {
     const settings = plain as unknown as GprSettings;
     const { kernel, result } = await this.#search(data, settings, context);
     const { problem, outputNorm } = problemOf(kernel, settings, data);
-    const { content, warnings } = await this.pool.run(
+    const { content, warnings } = await this.engine.run(
       writeTrainedTask,
       {
         X: problem.X,
@@ -80,7 +78,6 @@ export class GprTrainer implements Trainer {
         warnings: result.warnings,
         provenance,
       },
-      [],
       context.signal,
     );
     return { content, extension: '.safetensors', facts: factsOf(kernel, result, data, outputNorm), warnings };
@@ -97,7 +94,7 @@ export class GprTrainer implements Trainer {
     const { problem } = problemOf(kernel, settings, data);
     const { restarts, seed } = settings;
     try {
-      const result = await this.pool.run(trainTask, { problem, restarts, seed, start }, [], signal);
+      const result = await this.engine.run(trainTask, { problem, restarts, seed, start }, signal);
       return { result: plainResult(reviveMatrices(result)) };
     } catch (error) {
       // Another start may still end well.

@@ -1,8 +1,10 @@
 export { cholesky } from './cholesky';
+export { invertCholesky } from './inverse';
 export { multiplyColumn, solveLowerColumn, solveLowerTransposeColumn } from './column';
 export { addValues, columnDots, gram, multiply, multiplyValues, weightedColumnSums } from './product';
 export { subtractColumnSquares } from './squares';
 export { periodicPanel, stationaryPanel } from './stationary';
+export { stationarySums, stationaryTriangle } from './triangle';
 export { solveLower, solveLowerTranspose } from './triangular';
 import { cos, expValues, log1pValues, sin } from './elementary';
 

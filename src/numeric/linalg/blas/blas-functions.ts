@@ -39,4 +39,7 @@ export interface BlasFunctions {
 
   /** The lower triangle of A (n x n) := its Cholesky factor. Returns 0, or 1 + the row whose pivot is not positive. */
   dpotrf(n: number, A: Float64Array, lda: number): number;
+
+  /** The lower triangle of a Cholesky factor L (n x n) := that of (L L^T)^-1. Returns 0, or what LAPACK reports. */
+  dpotri(n: number, L: Float64Array, ldl: number): number;
 }

@@ -1,3 +1,4 @@
+import { NotPositiveDefiniteError } from '../../errors.js';
 import type { LinearAlgebra } from '../linear-algebra.js';
 import { Matrix } from '../matrix.js';
 import type { PointPairs, StationaryProfile } from '../panel-math.js';
@@ -58,6 +59,24 @@ export class BlasLinearAlgebra implements LinearAlgebra {
     return L;
   }
 
+  choleskyInPlace(A: Matrix): void {
+    const n = A.rows;
+    if (n ** 3 / 3 < WORTH_A_CALL) {
+      this.base.choleskyInPlace(A);
+      return;
+    }
+    const failed = this.blas.dpotrf(n, A.data, n);
+    if (failed === 0 && hasFiniteDiagonal(A)) return;
+    const pivot = Math.max(0, failed === 0 ? firstNotFinite(A) : failed - 1);
+    throw new NotPositiveDefiniteError(pivot, A.get(pivot, pivot));
+  }
+
+  invertCholesky(L: Matrix): void {
+    const n = L.rows;
+    if (n ** 3 / 3 < WORTH_A_CALL) this.base.invertCholesky(L);
+    else this.blas.dpotri(n, L.data, n);
+  }
+
   solveLower(L: Matrix, panel: Matrix): void {
     if (panel.cols < NARROWEST_PANEL || L.rows ** 2 * panel.cols < WORTH_A_CALL) {
       this.base.solveLower(L, panel);
@@ -112,6 +131,20 @@ export class BlasLinearAlgebra implements LinearAlgebra {
     return this.base.stationaryPanel(profile, points, out);
   }
 
+  stationaryTriangle(profile: StationaryProfile, points: PointPairs, out: Float64Array): boolean {
+    return this.base.stationaryTriangle(profile, points, out);
+  }
+
+  stationarySums(
+    profile: StationaryProfile,
+    part: 'panel' | 'triangle',
+    points: PointPairs,
+    W: Float64Array,
+    sums: Float64Array,
+  ): boolean {
+    return this.base.stationarySums(profile, part, points, W, sums);
+  }
+
   periodicPanel(variance: number, frequency: Float64Array, points: PointPairs, out: Float64Array): boolean {
     return this.base.periodicPanel(variance, frequency, points, out);
   }
@@ -147,7 +180,12 @@ export class BlasLinearAlgebra implements LinearAlgebra {
   }
 }
 
-function hasFiniteDiagonal({ rows: n, data }: Matrix): boolean {
-  for (let i = 0; i < n; i += 1) if (!Number.isFinite(data[i * n + i])) return false;
-  return true;
+function hasFiniteDiagonal(A: Matrix): boolean {
+  return firstNotFinite(A) < 0;
+}
+
+/** The first row whose diagonal is not finite, or -1. */
+function firstNotFinite({ rows: n, data }: Matrix): number {
+  for (let i = 0; i < n; i += 1) if (!Number.isFinite(data[i * n + i])) return i;
+  return -1;
 }

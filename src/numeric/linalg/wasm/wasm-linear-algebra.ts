@@ -19,6 +19,13 @@ const WIDEST_PANEL = 32;
 /** What `stationaryPanel` and `periodicPanel` want beside the queries, in doubles. */
 const PANEL_WORK = 1024 + 8;
 
+/** Zeros behind the gathered queries, which rows of a multiple of four may read. */
+const ROW_END = 4;
+/** Doubles of a matrix outside the heap that are copied at once. */
+const BLOCK_VALUES = 2 ** 18;
+/** Shapes of which `stationarySums` knows the slopes. */
+const SUMMED: readonly StationaryProfile['shape'][] = ['rbf', 'exponential', 'matern32', 'matern52'];
+
 /** What another thread needs to work on the same heap: it can be posted to a worker as it is. */
 export interface WasmShare {
   readonly module: WebAssembly.Module;
@@ -112,6 +119,41 @@ export class WasmLinearAlgebra implements LinearAlgebra {
       const L = Matrix.zeros(n, n);
       for (let i = 0; i < n; i += 1) L.data.set(factor.subarray(i * n, i * n + i + 1), i * n);
       return L;
+    } finally {
+      staging.end();
+    }
+  }
+
+  choleskyInPlace(A: Matrix): void {
+    const n = A.rows;
+    const staging = this.#staging.begin();
+    try {
+      const a = staging.update(A.data);
+      const work = staging.reserve(16 * n);
+      if (a === 0 || work === 0) {
+        this.#outside.choleskyInPlace(A);
+        return;
+      }
+      const pivot = this.#wasm.cholesky(a, n, work);
+      if (pivot < n) throw new NotPositiveDefiniteError(pivot, staging.doubles[a / 8 + pivot * (n + 1)]);
+      staging.copyBack();
+    } finally {
+      staging.end();
+    }
+  }
+
+  invertCholesky(L: Matrix): void {
+    const n = L.rows;
+    const staging = this.#staging.begin();
+    try {
+      const l = staging.update(L.data);
+      const work = staging.reserve(32 * n);
+      if (l === 0 || work === 0) {
+        this.#outside.invertCholesky(L);
+        return;
+      }
+      this.#wasm.invertCholesky(l, n, work);
+      staging.copyBack();
     } finally {
       staging.end();
     }
@@ -259,6 +301,88 @@ export class WasmLinearAlgebra implements LinearAlgebra {
     }
   }
 
+  stationaryTriangle(profile: StationaryProfile, points: PointPairs, out: Float64Array): boolean {
+    const { shape, variance, parameter = 0 } = profile;
+    const { X, dims } = points;
+    const m = X.rows;
+    return this.#byRows(out, m, m, (first, rows, block) => {
+      const staging = this.#staging.begin();
+      try {
+        const z = staging.read(X.data);
+        const o = staging.write(block);
+        const at = this.#pointArguments(points, points.scale, staging, 2 * (m + 4));
+        if (z === 0 || o === 0 || at === undefined) return false;
+        this.#wasm.stationaryTriangle(
+          STATIONARY_SHAPES.indexOf(shape),
+          variance,
+          parameter,
+          dims.length,
+          at.columns,
+          at.scale,
+          z + 8 * X.cols * first,
+          8 * X.cols,
+          first,
+          rows,
+          at.queries,
+          m,
+          o,
+          8 * m,
+          at.work,
+        );
+        staging.copyBack();
+        return true;
+      } finally {
+        staging.end();
+      }
+    });
+  }
+
+  stationarySums(
+    { shape, variance }: StationaryProfile,
+    part: 'panel' | 'triangle',
+    points: PointPairs,
+    W: Float64Array,
+    sums: Float64Array,
+  ): boolean {
+    const shapeIndex = STATIONARY_SHAPES.indexOf(shape);
+    if (!SUMMED.includes(shape)) return false;
+    const { Z, X, dims } = points;
+    const m = X.rows;
+    sums.fill(0);
+    return this.#byRows(W, Z.rows, m, (first, rows, block) => {
+      const staging = this.#staging.begin();
+      try {
+        const z = staging.read(Z.data);
+        const w = staging.read(block);
+        const s = staging.update(sums);
+        const at = this.#pointArguments(points, points.scale, staging, 2 * (m + 4));
+        if (z === 0 || w === 0 || s === 0 || at === undefined) return false;
+        this.#wasm.stationarySums(
+          shapeIndex,
+          variance,
+          dims.length,
+          at.columns,
+          at.scale,
+          z + 8 * Z.cols * first,
+          8 * Z.cols,
+          first,
+          rows,
+          at.queries,
+          m,
+          part === 'triangle' ? 1 : 0,
+          w,
+          8 * m,
+          s,
+          at.work,
+        );
+        staging.copyBack();
+        return true;
+      } finally {
+        staging.end();
+      }
+    });
+  }
+
   periodicPanel(variance: number, frequency: Float64Array, points: PointPairs, out: Float64Array): boolean {
     const { Z, X, dims, scale } = points;
     const staging = this.#staging.begin();
@@ -298,19 +422,35 @@ export class WasmLinearAlgebra implements LinearAlgebra {
     else this.#wasm.multiplyValues(values.byteOffset, out.byteOffset, out.length);
   }
 
+  /** The rows of a matrix at once where it is in the heap, else in blocks that working memory has room for. */
+  #byRows(
+    matrix: Float64Array,
+    rows: number,
+    cols: number,
+    visit: (first: number, rows: number, block: Float64Array) => boolean,
+  ): boolean {
+    const step = this.heap.owns(matrix) ? rows : Math.max(1, Math.floor(BLOCK_VALUES / cols));
+    for (let first = 0; first < rows; first += step) {
+      const count = Math.min(step, rows - first);
+      if (!visit(first, count, matrix.subarray(first * cols, (first + count) * cols))) return false;
+    }
+    return true;
+  }
+
   /** What a panel's points are to the WebAssembly code: column offsets, parameters, gathered queries, work. */
   #pointArguments(
     { X, dims }: PointPairs,
     parameters: ArrayLike<number>,
     staging: Staging,
+    least = PANEL_WORK,
   ): { columns: number; scale: number; queries: number; work: number } | undefined {
     const d = dims.length;
     const m = X.rows;
-    const lengths = [(d + 1) >> 1, parameters.length, d * m];
+    const lengths = [(d + 1) >> 1, parameters.length, d * m + ROW_END];
     const scale = (lengths[0] + 7) & ~7;
     const queries = scale + ((lengths[1] + 7) & ~7);
     const work = queries + ((lengths[2] + 7) & ~7);
-    const columns = staging.reserve(work + Math.max(m, PANEL_WORK));
+    const columns = staging.reserve(work + Math.max(m, least));
     if (columns === 0) return undefined;
     const { doubles, words } = staging;
     const at = columns / 8;
@@ -319,6 +459,7 @@ export class WasmLinearAlgebra implements LinearAlgebra {
     for (let q = 0, to = at + queries; q < d; q += 1) {
       for (let j = 0, from = dims[q]; j < m; j += 1, from += X.cols, to += 1) doubles[to] = X.data[from];
     }
+    doubles.fill(0, at + queries + d * m, at + queries + d * m + ROW_END);
     return { columns, scale: columns + 8 * scale, queries: columns + 8 * queries, work: columns + 8 * work };
   }
 

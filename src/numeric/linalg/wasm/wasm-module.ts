@@ -3,6 +3,7 @@ import { FUSED, PLAIN } from './linalg-wasm.generated.js';
 /** What `../assembly/index.ts` exports. Arguments are addresses in bytes and counts; see there. */
 export interface WasmExports {
   readonly cholesky: (a: number, n: number, work: number) => number;
+  readonly invertCholesky: (l: number, n: number, work: number) => void;
   readonly solveLower: (l: number, ldl: number, n: number, panel: number, m: number, work: number) => void;
   readonly solveLowerTranspose: WasmExports['solveLower'];
   readonly solveLowerColumn: (l: number, ldl: number, n: number, x: number) => void;
@@ -47,6 +48,41 @@ export interface WasmExports {
     x: number,
     m: number,
     out: number,
+    work: number,
+  ) => void;
+  readonly stationaryTriangle: (
+    shape: number,
+    variance: number,
+    parameter: number,
+    d: number,
+    columns: number,
+    scale: number,
+    z: number,
+    ldz: number,
+    first: number,
+    rows: number,
+    x: number,
+    m: number,
+    out: number,
+    ldout: number,
+    work: number,
+  ) => void;
+  readonly stationarySums: (
+    shape: number,
+    variance: number,
+    d: number,
+    columns: number,
+    scale: number,
+    z: number,
+    ldz: number,
+    first: number,
+    rows: number,
+    x: number,
+    m: number,
+    triangular: number,
+    w: number,
+    ldw: number,
+    sums: number,
     work: number,
   ) => void;
   readonly periodicPanel: (

@@ -1,0 +1,174 @@
+import { NotPositiveDefiniteError } from '../errors.js';
+import { defaultLinearAlgebra } from '../linalg/default-linear-algebra.js';
+import type { LinearAlgebra } from '../linalg/linear-algebra.js';
+import { minimise, type Minimum } from '../optimize/lbfgsb.js';
+import { covers, type Hyperparameter, Hyperparameters } from './hyperparameters.js';
+import { LogMarginalLikelihood } from './log-marginal-likelihood.js';
+import { logPrior } from './prior.js';
+import type { Prior, TrainingProblem } from './training-problem.js';
+import type { FittedHyperparameter, TrainingProgress, TrainingResult } from './training-result.js';
+
+export interface MaximiseOptions {
+  readonly linalg?: LinearAlgebra;
+  /** Called before each evaluation; what it throws ends the work. */
+  readonly checkpoint?: (() => void) | undefined;
+  readonly onIteration?: ((progress: TrainingProgress) => void) | undefined;
+  /** Default 1000. */
+  readonly mostIterations?: number;
+}
+
+/** Closer than this part to a bound, in the optimiser's units, is at it. */
+const AT_BOUND = 1e-6;
+
+/**
+ * Follows the marginal likelihood from one of `startingPoints` up to a maximum, by L-BFGS-B on logarithms. Values that
+ * cannot be computed (K is not positive definite) are steps too far. The same problem, start and backend give the same bits.
+ *
+ * Throws as `Hyperparameters` does, and NotPositiveDefiniteError where the likelihood cannot be computed at the start, even
+ * with more noise.
+ */
+export function maximise(
+  problem: TrainingProblem,
+  start: Float64Array,
+  options: MaximiseOptions = {},
+): TrainingResult {
+  const search = new Search(problem, options);
+  return search.result(search.run(start));
+}
+
+/** The point where a search from `start` ends, and the value there, in the terms of `startingPoints`. */
+export function climb(problem: TrainingProblem, start: Float64Array, options: MaximiseOptions = {}): Minimum {
+  const search = new Search(problem, options);
+  return search.run(start);
+}
+
+/** That of the highest objective; of equal ones the first. */
+export function best(results: readonly TrainingResult[]): TrainingResult {
+  return results.reduce((found, result) => (result.objective > found.objective ? result : found));
+}
+
+class Search {
+  readonly #hyperparameters: Hyperparameters;
+  readonly #likelihood: LogMarginalLikelihood;
+  #failure: NotPositiveDefiniteError | undefined;
+  readonly #priors: readonly { readonly k: number; readonly prior: Prior }[];
+
+  constructor(
+    problem: TrainingProblem,
+    private readonly options: MaximiseOptions,
+  ) {
+    this.#hyperparameters = new Hyperparameters(problem);
+    this.#likelihood = new LogMarginalLikelihood(problem, options.linalg ?? defaultLinearAlgebra());
+    const priors = Object.entries(problem.priors ?? {});
+    this.#priors = this.#hyperparameters.free.flatMap((k) =>
+      priors
+        .filter(([name]) => covers(name, this.#hyperparameters.all[k].path))
+        .map(([, prior]) => ({ k, prior })),
+    );
+  }
+
+  /** From the start, or from more noise where K cannot be factored there. */
+  run(start: Float64Array): Minimum {
+    const { all, free, upper } = this.#hyperparameters;
+    const noise = free.findIndex((k) => all[k].path === 'noise');
+    const point = start.slice();
+    for (;;) {
+      this.#failure = undefined;
+      const found = this.#minimise(point);
+      if (found.evaluations > 1 || this.#failure === undefined) return found;
+      if (noise < 0 || point[noise] >= upper[noise]) throw this.#failure;
+      point[noise] = Math.min(upper[noise], point[noise] + Math.log(100));
+    }
+  }
+
+  #minimise(start: Float64Array): Minimum {
+    const { onIteration, mostIterations } = this.options;
+    const { lower, upper } = this.#hyperparameters;
+    return minimise(
+      (point, gradient) => {
+        try {
+          return this.#evaluate(point, gradient);
+        } catch (error) {
+          if (!(error instanceof NotPositiveDefiniteError)) throw error;
+          this.#failure = error;
+          return NaN;
+        }
+      },
+      start,
+      {
+        lower,
+        upper,
+        ...(mostIterations !== undefined && { mostIterations }),
+        ...(onIteration !== undefined && {
+          onIteration: (iteration: number, evaluations: number, value: number) =>
+            onIteration({ iteration, evaluations, objective: -value }),
+        }),
+      },
+    );
+  }
+
+  result({ x, value, iterations, evaluations, reason }: Minimum): TrainingResult {
+    const hyperparameters = this.#hyperparameters;
+    const values = hyperparameters.values(x);
+    const kernel = hyperparameters.kernelWith(values);
+    const noise = hyperparameters.noiseWith(values);
+    const likelihood = this.#likelihood.evaluate(kernel, noise);
+    const mean = this.#likelihood.trend.mean(likelihood.beta);
+    const fitted = hyperparameters.all.map((one, k) => this.#fitted(one, values[k]));
+    return {
+      kernel,
+      noise,
+      ...(mean !== undefined && { mean }),
+      logMarginalLikelihood: likelihood.value,
+      objective: -value,
+      hyperparameters: fitted,
+      iterations,
+      evaluations,
+      converged: reason === 'gradient' || reason === 'value',
+      warnings: [
+        ...hyperparameters.warnings,
+        ...this.#likelihood.trend.warnings,
+        ...fitted.flatMap(boundWarning),
+      ],
+    };
+  }
+
+  /** Minus the objective, and its gradient by the point's numbers. */
+  #evaluate(point: Float64Array, gradient?: Float64Array): number {
+    this.options.checkpoint?.();
+    const hyperparameters = this.#hyperparameters;
+    const values = hyperparameters.values(point);
+    const byValues = gradient && new Float64Array(values.length);
+    const kernel = hyperparameters.kernelWith(values);
+    let { value } = this.#likelihood.evaluate(kernel, hyperparameters.noiseWith(values), byValues);
+    for (const { k, prior } of this.#priors) {
+      const term = logPrior(prior, values[k]);
+      value += term.value;
+      if (byValues !== undefined) byValues[k] += term.slope;
+    }
+    if (gradient !== undefined && byValues !== undefined) {
+      hyperparameters.pointGradient(values, byValues, gradient);
+      for (let i = 0; i < gradient.length; i += 1) gradient[i] = -gradient[i];
+    }
+    return -value;
+  }
+
+  #fitted({ path, lower, upper, fixed, signed }: Hyperparameter, value: number): FittedHyperparameter {
+    const place = (number: number): number => (signed ? number : Math.log(number));
+    const tolerance = AT_BOUND * (place(upper) - place(lower));
+    const atLower = place(value) - place(lower) <= tolerance;
+    const atUpper = place(upper) - place(value) <= tolerance;
+    const state = fixed ? 'fixed' : atLower ? 'lower' : atUpper ? 'upper' : 'free';
+    return { path, value, lower, upper, state };
+  }
+}
+
+/** The noise's lower bound is what a deterministic simulator ends at: nothing to warn of. */
+function boundWarning({ path, value, state }: FittedHyperparameter): string[] {
+  if (state !== 'lower' && state !== 'upper') return [];
+  if (path === 'noise' && state === 'lower') return [];
+  if (state === 'upper' && path.includes('lengthscale')) {
+    return [`${path} ended at its upper bound, ${value}: the outputs barely depend on this input.`];
+  }
+  return [`${path} ended at its ${state} bound, ${value}: a wider one may give a better model.`];
+}
