@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { count } from '../common/media/describe.js';
 import { WorkerPool } from '../common/pool/worker-pool.js';
 import { DiagnosticsService } from '../diagnostics/diagnostics.service.js';
 import type { JobResult, Json } from '../jobs/job.js';
@@ -28,7 +29,7 @@ export class TrainJobType extends JobType {
     const begun = performance.now();
     const training = await this.store.get(request);
     const { X, Y } = training.data;
-    context.log(`${X.rows} points, ${X.cols} inputs, ${Y.cols} outputs`);
+    context.log(`${count(X.rows, 'point')}, ${count(X.cols, 'input')}, ${count(Y.cols, 'output')}`);
     const trained = await this.service.train(training, {
       signal,
       log: (line) => context.log(line),
