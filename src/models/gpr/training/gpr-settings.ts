@@ -1,10 +1,12 @@
-import { count, describe, listNames } from '../../../common/media/describe.js';
+import { count, describe, listNames, memberPath } from '../../../common/media/describe.js';
 import { type InputIssue, InvalidInputError } from '../../../common/media/issue.js';
 import { issue } from '../../../common/media/value-issue.js';
 import { JsonSchema } from '../../../common/schema/json-schema.js';
 import type { Prior } from '../../../numeric/training/training-problem.js';
 import type { TrainingData } from '../../trainer.js';
 import schema from './gpr-settings.schema.json' with { type: 'json' };
+import type { KernelNode } from './kernel-expression/kernel-node.js';
+import { EXPRESSION_KERNELS } from './kernel-expression/kernel-parameters.js';
 import { KernelExpressionError } from './kernel-expression/kernel-text.js';
 import { parseKernel } from './kernel-expression/parse-kernel.js';
 import { printKernel } from './kernel-expression/print-kernel.js';
@@ -64,9 +66,43 @@ export async function readGprSettings(
   for (const [name, [lower, upper]] of Object.entries(complete.bounds ?? {})) {
     if (lower >= upper) issues.push(issue(`bounds.${name}`, `[${lower}, ${upper}]`, '[lower, upper]'));
   }
+  if (issues.length === 0) issues.push(...misnamed(complete, data.inputs));
   if (issues.length > 0) throw new InvalidInputError(issues);
   if (noise === 0) requireFunction(data);
   return complete;
+}
+
+/** Bounds and priors of hyperparameters that the kernel does not have. */
+function misnamed(
+  { kernel, bounds = {}, priors = {} }: GprSettings,
+  inputs: readonly string[],
+): InputIssue[] {
+  if (kernel === AUTO) return [];
+  const known = ['noise', ...parameterNames(parseKernel(kernel, inputs))];
+  return Object.entries({ bounds, priors }).flatMap(([setting, given]) =>
+    Object.keys(given).flatMap((name) =>
+      known.includes(name.startsWith('kernel.') ? lastName(name) : name)
+        ? []
+        : [
+            issue(
+              memberPath(setting, name),
+              'an unknown hyperparameter',
+              `one of ${[...new Set(known)].join(', ')}`,
+            ),
+          ],
+    ),
+  );
+}
+
+function parameterNames(node: KernelNode): string[] {
+  return node.kind === 'leaf'
+    ? Object.keys(EXPRESSION_KERNELS[node.type])
+    : node.parts.flatMap(parameterNames);
+}
+
+/** `lengthscale` of `kernel.parts[0].lengthscale[1]`. */
+function lastName(path: string): string {
+  return /([a-z_]+)(?:\[\d+\])*$/.exec(path)?.[1] ?? path;
 }
 
 function readKernel(text: string, inputs: readonly string[], issues: InputIssue[]): string {
