@@ -7,7 +7,8 @@ import { CliModule } from './cli/cli.module.js';
 import { ProgressBar } from './cli/progress-bar.js';
 import { train } from './cli/train.command.js';
 import { type Config, ConfigError, loadConfig } from './common/config/config.js';
-import { InvalidInputError } from './common/media/issue.js';
+import { DomainError } from './common/errors/domain-error.js';
+import type { InputIssue } from './common/media/issue.js';
 import { DiagnosticsService } from './diagnostics/diagnostics.service.js';
 import { ModelLoader } from './repository/model-loader.js';
 import { TrainingService } from './train/training.service.js';
@@ -116,23 +117,29 @@ async function trainFile(
   settings: Readonly<Record<string, string>>,
   out: string | undefined,
 ): Promise<number> {
-  return withApp(CliModule.withTraining, (app) => {
-    const services = {
-      training: app.get(TrainingService),
-      diagnostics: app.get(DiagnosticsService),
-      loader: app.get(ModelLoader),
-    };
-    return train(
-      { file, settings, ...(out !== undefined && { out }) },
-      services,
-      new ProgressBar(process.stderr),
-      print,
-    );
-  });
+  return withApp(
+    (config, entry) => CliModule.withTraining(config, entry),
+    (app) => {
+      const services = {
+        training: app.get(TrainingService),
+        diagnostics: app.get(DiagnosticsService),
+        loader: app.get(ModelLoader),
+      };
+      return train(
+        { file, settings, ...(out !== undefined && { out }) },
+        services,
+        new ProgressBar(process.stderr),
+        print,
+      );
+    },
+  );
 }
 
 function withLoader(work: (loader: ModelLoader) => Promise<number>): Promise<number> {
-  return withApp(CliModule.with, (app) => work(app.get(ModelLoader)));
+  return withApp(
+    (config, entry) => CliModule.with(config, entry),
+    (app) => work(app.get(ModelLoader)),
+  );
 }
 
 async function withApp(
@@ -148,17 +155,17 @@ async function withApp(
     return await work(app);
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    for (const line of reasonsOf(error)) printError(line);
-    if (!(error instanceof InvalidInputError)) printError(app.get(ModelLoader).reason(error));
+    for (const line of reasonsOf(error, app.get(ModelLoader))) printError(line);
     return 1;
   } finally {
     await app.close();
   }
 }
 
-/** Everything that is wrong with an input, one by one. */
-function reasonsOf(error: unknown): string[] {
-  return error instanceof InvalidInputError ? error.issues.map(({ message }) => message) : [];
+/** What is wrong: of wrong inputs all that is, also where a worker found it. */
+function reasonsOf(error: unknown, loader: ModelLoader): string[] {
+  const { errors } = error instanceof DomainError ? error.details : {};
+  return Array.isArray(errors) ? errors.map(({ message }: InputIssue) => message) : [loader.reason(error)];
 }
 
 try {

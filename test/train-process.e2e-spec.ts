@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../src/numeric/random/random.js';
@@ -41,11 +42,11 @@ async function until(port: number, id: string, enough: (job: Answer) => boolean)
   for (;;) {
     const job = await ask(port, `/jobs/${id}`);
     if (enough(job)) return job;
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await sleep(30);
   }
 }
 
-describe('a training whose server is killed', () => {
+describe('a training whose server is killed', { timeout: 240_000 }, () => {
   it('goes on from the starts that have ended, and commits one version', async () => {
     const models = mkdtempSync(join(folder, 'models-'));
     const env = { MODELS_DIR: models, DATA_DIR: mkdtempSync(join(folder, 'data-')) };
@@ -74,7 +75,7 @@ describe('a training whose server is killed', () => {
   });
 });
 
-describe('kriged train', () => {
+describe('kriged train', { timeout: 120_000 }, () => {
   const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
     promisify(execFile)(process.execPath, [CLI, 'train', ...args], {
       env: { PATH: process.env['PATH'], ...env },

@@ -11,7 +11,7 @@ import { bodyFormat, type DataFormat, fileFormat } from './data/data-format.js';
 import { DataFormatError } from './train-errors.js';
 
 /** The field of a multipart form that holds the data. */
-export const FILE_FIELD = 'file';
+const FILE_FIELD = 'file';
 
 const OCTETS = 'application/octet-stream';
 const HEAD_BYTES = 1024;
@@ -82,24 +82,28 @@ export async function readAll(stream: Readable): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+type Done = Parameters<StorageEngine['_handleFile']>[2];
+
 /** Where multer puts the file of a form. */
 class ArtifactStorage implements StorageEngine {
   constructor(private readonly store: (content: Readable) => Promise<ArtifactReference>) {}
 
-  _handleFile(
-    _request: IncomingMessage,
-    file: Express.Multer.File,
-    done: Parameters<StorageEngine['_handleFile']>[2],
-  ): void {
-    const content = file.stream.pipe(new PassThrough());
-    file.stream.once('error', (error) => content.destroy(error));
-    this.store(content).then(
-      (artifact) => done(null, { artifact } as Partial<Express.Multer.File>),
-      (error: unknown) => {
-        file.stream.resume();
-        done(error);
-      },
-    );
+  _handleFile(_request: IncomingMessage, file: Express.Multer.File, done: Done): void {
+    void this.#store(file, done);
+  }
+
+  async #store({ stream }: Express.Multer.File, done: Done): Promise<void> {
+    const content = stream.pipe(new PassThrough());
+    stream.once('error', (error) => content.destroy(error));
+    let artifact: ArtifactReference;
+    try {
+      artifact = await this.store(content);
+    } catch (error) {
+      stream.resume();
+      done(error);
+      return;
+    }
+    done(null, { artifact } as Partial<Express.Multer.File>);
   }
 
   /** What a broken request leaves behind goes with all of its job's files. */

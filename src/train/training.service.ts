@@ -5,6 +5,7 @@ import { npyBytes } from '../common/media/npy.js';
 import { WorkerPool } from '../common/pool/worker-pool.js';
 import { VERSION } from '../common/version.js';
 import { reviveMatrices } from '../models/cloned.js';
+import type { ReadyEntry } from '../models/model-entry.js';
 import { ModelRegistry } from '../models/model-registry.js';
 import type {
   PlainValue,
@@ -73,7 +74,7 @@ export class TrainingService {
   }
 
   /** The new version, once it has passed its load gate; that of before where it has the same bytes. */
-  async commit({ name, alias }: TrainTarget, { content, extension }: TrainedModel) {
+  async commit({ name, alias }: TrainTarget, { content, extension }: TrainedModel): Promise<ReadyEntry> {
     const { entry } = await this.repository.add(name, {
       content,
       extension,

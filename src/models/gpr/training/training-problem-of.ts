@@ -103,7 +103,7 @@ function spreadOver<From, To>(
 }
 
 /** Where a kernel has a hyperparameter of this name. */
-export function pathsOf(name: string, { params = {}, parts = [] }: KernelSpec, path = 'kernel'): string[] {
+function pathsOf(name: string, { params = {}, parts = [] }: KernelSpec, path = 'kernel'): string[] {
   const own = Object.hasOwn(params, name) ? [`${path}.${name}`] : [];
   return [...own, ...parts.flatMap((part, i) => pathsOf(name, part, `${path}.parts[${i}]`))];
 }

@@ -19,7 +19,7 @@ export interface Token {
 }
 
 /** Longest expression that is read. */
-export const MAX_TEXT = 4000;
+const MAX_TEXT = 4000;
 const TOKEN =
   /\s*(?:([\p{L}_][\p{L}\p{N}_]*(?:-\p{L}[\p{L}\p{N}_]*)*)|("(?:[^"\\]|\\.)*")|([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)(?![\p{L}\p{N}_.])|(\*\*|[()+*,=[\]]))/uy;
 
