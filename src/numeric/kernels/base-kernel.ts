@@ -87,5 +87,7 @@ export abstract class BaseKernel implements Kernel {
 
 /** The diagonal of an m x m matrix. */
 export function diagonalOf(W: Float64Array, m: number): Float64Array {
-  return Float64Array.from({ length: m }, (_, i) => W[i * m + i]);
+  const diagonal = new Float64Array(m);
+  for (let i = 0; i < m; i += 1) diagonal[i] = W[i * (m + 1)];
+  return diagonal;
 }

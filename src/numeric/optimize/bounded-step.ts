@@ -78,7 +78,7 @@ function cauchyPoint(
 }
 
 /**
- * The direct primal method of Byrd et al. (1995), section 5.1, eq. (5.4) and (5.11); what leaves the bounds is projected
+ * The direct primal method of Byrd et al. (1995), section 5.1, eq. (5.4); what leaves the bounds is projected
  * back if that still descends, else cut short: Morales & Nocedal (2011), "Remark on Algorithm 778", ACM TOMS 38(1).
  */
 function minimiseFree(
@@ -95,17 +95,7 @@ function minimiseFree(
   const Mc = B.timesM(c);
   const rows = free.map((i) => B.row(i));
   const r = Float64Array.from(free, (i, k) => g[i] + theta * (point[i] - x[i]) - dot(rows[k], Mc));
-  const v = new Float64Array(rank);
-  rows.forEach((row, k) => addScaled(v, r[k], row));
-  // (I - M N)^-1 M v with N = W^T Z Z^T W / theta
-  const N = Array.from({ length: rank }, () => new Float64Array(rank));
-  for (const row of rows) for (let a = 0; a < rank; a += 1) addScaled(N[a], row[a] / theta, row);
-  const columns = N.map((column) => B.timesM(column));
-  const system = Array.from({ length: rank }, (_, a) =>
-    Float64Array.from({ length: rank }, (_unused, b) => (a === b ? 1 : 0) - columns[b][a]),
-  );
-  const w = solveDense(system, B.timesM(v));
-  const d = Float64Array.from(free, (_, k) => -r[k] / theta - dot(rows[k], w) / (theta * theta));
+  const d = free.length <= rank ? solveFull(rows, r, B) : solveByRank(rows, r, B);
   const target = point.slice();
   free.forEach((i, k) => {
     target[i] = Math.max(lower[i], Math.min(upper[i], point[i] + d[k]));
@@ -121,6 +111,37 @@ function minimiseFree(
     short[i] = Math.max(lower[i], Math.min(upper[i], point[i] + fraction * d[k]));
   });
   return short;
+}
+
+/** -B^-1 r over the free variables, through their part of B: for few of them. `rows`: those of W. */
+function solveFull(rows: readonly Float64Array[], r: Float64Array, B: LbfgsMatrix): Float64Array {
+  const n = rows.length;
+  const matrix = new Float64Array(n * n);
+  rows.forEach((row, i) => {
+    const Mrow = B.timesM(row);
+    for (let j = 0; j < n; j += 1) matrix[i * n + j] = (i === j ? B.theta : 0) - dot(Mrow, rows[j]);
+  });
+  const d = r.map((value) => -value);
+  solveDense(matrix, n, d, 1);
+  return d;
+}
+
+/** The same by the Sherman-Morrison-Woodbury formula, eq. (5.11): -r / theta - W (I - M N)^-1 M W^T r / theta^2. */
+function solveByRank(rows: readonly Float64Array[], r: Float64Array, B: LbfgsMatrix): Float64Array {
+  const { theta, rank } = B;
+  const sum = new Float64Array(rank);
+  rows.forEach((row, k) => addScaled(sum, r[k], row));
+  // N = W^T Z Z^T W / theta
+  const N = Array.from({ length: rank }, () => new Float64Array(rank));
+  for (const row of rows) for (let a = 0; a < rank; a += 1) addScaled(N[a], row[a] / theta, row);
+  const system = new Float64Array(rank * rank);
+  N.forEach((column, b) => {
+    const product = B.timesM(column);
+    for (let a = 0; a < rank; a += 1) system[a * rank + b] = (a === b ? 1 : 0) - product[a];
+  });
+  const w = B.timesM(sum);
+  solveDense(system, rank, w, 1);
+  return r.map((value, k) => -value / theta - dot(rows[k], w) / (theta * theta));
 }
 
 /** to += factor from */

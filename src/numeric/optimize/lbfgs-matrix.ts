@@ -16,7 +16,8 @@ export class LbfgsMatrix {
   theta = 1;
   readonly #steps: Float64Array[] = [];
   readonly #changes: Float64Array[] = [];
-  #inverse: Float64Array[] = [];
+  /** rank x rank */
+  #M: Float64Array = new Float64Array(0);
 
   constructor(private readonly memory: number) {}
 
@@ -37,13 +38,13 @@ export class LbfgsMatrix {
     this.#steps.push(s);
     this.#changes.push(y);
     this.theta = yy / curvature;
-    this.#inverse = this.#inverseOfM();
+    this.#M = this.#middle();
   }
 
   reset(): void {
     this.#steps.length = 0;
     this.#changes.length = 0;
-    this.#inverse = [];
+    this.#M = new Float64Array(0);
     this.theta = 1;
   }
 
@@ -60,23 +61,35 @@ export class LbfgsMatrix {
 
   /** M v */
   timesM(v: Float64Array): Float64Array {
-    return solveDense(this.#inverse, v);
+    const n = v.length;
+    const M = this.#M;
+    const result = new Float64Array(n);
+    for (let a = 0, k = 0; a < n; a += 1) {
+      let sum = 0;
+      for (let b = 0; b < n; b += 1, k += 1) sum += M[k] * v[b];
+      result[a] = sum;
+    }
+    return result;
   }
 
-  #inverseOfM(): Float64Array[] {
+  #middle(): Float64Array {
     const k = this.#steps.length;
-    const rows = Array.from({ length: 2 * k }, () => new Float64Array(2 * k));
+    const n = 2 * k;
+    const inverse = new Float64Array(n * n);
+    const M = new Float64Array(n * n);
     for (let i = 0; i < k; i += 1) {
       for (let j = 0; j < k; j += 1) {
         const sy = dot(this.#steps[i], this.#changes[j]);
-        if (i === j) rows[i][i] = -sy;
+        if (i === j) inverse[i * n + i] = -sy;
         if (i > j) {
-          rows[k + i][j] = sy;
-          rows[j][k + i] = sy;
+          inverse[(k + i) * n + j] = sy;
+          inverse[j * n + k + i] = sy;
         }
-        rows[k + i][k + j] = this.theta * dot(this.#steps[i], this.#steps[j]);
+        inverse[(k + i) * n + k + j] = this.theta * dot(this.#steps[i], this.#steps[j]);
       }
     }
-    return rows;
+    for (let i = 0; i < n; i += 1) M[i * (n + 1)] = 1;
+    solveDense(inverse, n, M, n);
+    return M;
   }
 }

@@ -27,8 +27,11 @@ export interface Minimum {
   readonly value: number;
   readonly iterations: number;
   readonly evaluations: number;
-  /** 'failed': no step from x gives a lower value, though the gradient is not small, or f is not finite at the start. */
-  readonly reason: 'gradient' | 'value' | 'iterations' | 'failed';
+  /**
+   * 'stalled': no step from x gives a lower value, though the gradient is not small: what f has left to gain there is below
+   * its rounding, or its gradient is wrong. 'failed': f is not finite at the start.
+   */
+  readonly reason: 'gradient' | 'value' | 'iterations' | 'stalled' | 'failed';
 }
 
 /**
@@ -63,7 +66,7 @@ export function minimise(f: Objective, start: Float64Array, options: MinimiseOpt
     const next = nextPoint(at, lower, upper, B, evaluate);
     if (next === undefined) {
       // What was remembered misleads: once more from the gradient alone.
-      if (B.rank === 0) return end('failed');
+      if (B.rank === 0) return end('stalled');
       B.reset();
       continue;
     }

@@ -33,7 +33,7 @@ export function searchLine(
   first: number,
   longest: number,
   evaluate: (step: number) => StepValue,
-  mostTrials = 20,
+  mostTrials = 10,
 ): Point | undefined {
   const threshold = DECREASE * start.slope;
   let best: Point = { step: 0, ...start };

@@ -16,8 +16,9 @@ export interface Defaults extends Bounds {
 const PERIODIC = new Set(['periodic', 'exp-sine-squared']);
 
 /**
- * Bounds and starting values of a kernel's hyperparameter. Lengthscales lie between a thousandth and 10,000 times the
- * range of their inputs, variances between a millionth and a million times the mean square of the outputs: wide enough that
+ * Bounds and starting values of a kernel's hyperparameter. Lengthscales lie between a thousandth and 1e8 times the
+ * range of their inputs (an input that a smooth, noise-free function does not depend on, or linearly, wants one of 1e5 and
+ * more), variances between a millionth and a million times the mean square of the outputs: wide enough that
  * a maximum is rarely outside, and narrow enough that K stays a matrix of numbers.
  */
 export function defaultsOf(parameter: KernelParameter, kernel: KernelSpec, scales: DataScales): Defaults {
@@ -53,13 +54,13 @@ export function defaultsOf(parameter: KernelParameter, kernel: KernelSpec, scale
 }
 
 /**
- * The noise variance: down to 1e-10 of the outputs' mean square, which is below the nugget and stands for a deterministic
- * simulator.
+ * The noise variance: down to 1e-15 of the outputs' mean square, which is nothing beside the nugget and stands for a
+ * deterministic simulator.
  */
 export function noiseDefaults({ outputSquare: s2 }: DataScales): Defaults {
   return {
     value: 1e-2 * s2,
-    lower: 1e-10 * s2,
+    lower: 1e-15 * s2,
     upper: 1e2 * s2,
     typical: { lower: 1e-6 * s2, upper: 0.3 * s2 },
   };
@@ -85,7 +86,7 @@ function distance(dims: readonly number[], scales: DataScales): Defaults {
   return {
     value: 0.5 * typical,
     lower,
-    upper: 1e4 * range,
+    upper: 1e8 * range,
     typical: { lower: 0.1 * typical, upper: 2 * typical },
   };
 }

@@ -167,5 +167,16 @@ interface MutableSpec {
 }
 
 function copyOf(spec: KernelSpec): MutableSpec {
-  return structuredClone(spec) as unknown as MutableSpec;
+  const { params, parts } = spec;
+  return {
+    ...spec,
+    ...(params !== undefined && { params: copyValue(params) }),
+    ...(parts !== undefined && { parts: parts.map(copyOf) }),
+  } as unknown as MutableSpec;
+}
+
+function copyValue(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copyValue);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, copyValue(item)]));
 }

@@ -36,10 +36,14 @@ export function maximise(
   return search.result(search.run(start));
 }
 
-/** The point where a search from `start` ends, and the value there, in the terms of `startingPoints`. */
-export function climb(problem: TrainingProblem, start: Float64Array, options: MaximiseOptions = {}): Minimum {
-  const search = new Search(problem, options);
-  return search.run(start);
+/** The point where a search from `start` ends, in the bounds of one problem, for the data of another: its subset. */
+export function climb(
+  problem: TrainingProblem,
+  start: Float64Array,
+  options: MaximiseOptions,
+  data: TrainingProblem,
+): Minimum {
+  return new Search(problem, options, data).run(start);
 }
 
 /** That of the highest objective; of equal ones the first. */
@@ -56,9 +60,10 @@ class Search {
   constructor(
     problem: TrainingProblem,
     private readonly options: MaximiseOptions,
+    data = problem,
   ) {
     this.#hyperparameters = new Hyperparameters(problem);
-    this.#likelihood = new LogMarginalLikelihood(problem, options.linalg ?? defaultLinearAlgebra());
+    this.#likelihood = new LogMarginalLikelihood(data, options.linalg ?? defaultLinearAlgebra());
     const priors = Object.entries(problem.priors ?? {});
     this.#priors = this.#hyperparameters.free.flatMap((k) =>
       priors
@@ -124,7 +129,7 @@ class Search {
       hyperparameters: fitted,
       iterations,
       evaluations,
-      converged: reason === 'gradient' || reason === 'value',
+      converged: reason === 'gradient' || reason === 'value' || (reason === 'stalled' && iterations > 0),
       warnings: [
         ...hyperparameters.warnings,
         ...this.#likelihood.trend.warnings,

@@ -1,0 +1,101 @@
+"""GPy's and scikit-learn's training, and what they say of given hyperparameters.
+
+    python train_peers.py data SETS N OUT.json     the data sets
+    python train_peers.py gpy DATA.json RESTARTS   a line of JSON for each data set
+    python train_peers.py sklearn DATA.json RESTARTS
+    python train_peers.py evaluate DATA.json FOUND.json
+
+Both have the model GPy's exact inference has: K + (noise + 1e-8) I, no mean.
+"""
+
+import json
+import sys
+import time
+import warnings
+
+import numpy as np
+
+warnings.filterwarnings("ignore")
+NUGGET = 1e-8
+FUNCTIONS = {
+    "additive": lambda x: np.sin(6 * x[:, 0]) + x[:, 1] ** 2 + 0.5 * np.cos(4 * x[:, 2] * x[:, 3]),
+    "product": lambda x: np.exp(-3 * x[:, 0]) * np.sin(8 * x[:, 1]) + x[:, 2],
+    "kink": lambda x: np.abs(x[:, 0] - 0.5) + x[:, 1] * x[:, 2] - x[:, 3],
+    "friedman": lambda x: 10 * np.sin(np.pi * x[:, 0] * x[:, 1]) + 20 * (x[:, 2] - 0.5) ** 2 + 10 * x[:, 3],
+    "ridge": lambda x: np.tanh(4 * (x @ np.array([1, -1, 0.5, 0.2]))),
+    "wavy": lambda x: np.sin(12 * x[:, 0]) * np.cos(7 * x[:, 1]) + 0.3 * x[:, 2],
+}
+NOISES = (0, 1e-3, 1e-2, 0.1, 0.5)
+
+
+def make(sets, n):
+    """Every function at every noise level (a part of the standard deviation), as far as `sets` goes."""
+    cases = [(name, noise) for noise in NOISES for name in FUNCTIONS][:sets]
+    result = []
+    for seed, (name, noise) in enumerate(cases):
+        random = np.random.default_rng(1000 + seed)
+        X = random.uniform(size=(n, 4))
+        y = FUNCTIONS[name](X)
+        y = y + noise * y.std() * random.normal(size=n)
+        y = (y - y.mean()) / y.std()
+        result.append({"name": name, "noise": noise, "X": X.tolist(), "y": y.tolist()})
+    return result
+
+
+def arrays(case):
+    return np.array(case["X"]), np.array(case["y"])[:, None]
+
+
+def gpy_model(X, y):
+    import GPy
+
+    return GPy.models.GPRegression(X, y, GPy.kern.RBF(4, ARD=True))
+
+
+def gpy(case, restarts):
+    X, y = arrays(case)
+    np.random.seed(1)
+    model = gpy_model(X, y)
+    start = time.process_time()
+    model.optimize_restarts(restarts, verbose=False, robust=True)
+    return {"seconds": time.process_time() - start, "lml": float(model.log_likelihood())}
+
+
+def sklearn(case, restarts):
+    from sklearn.gaussian_process import GaussianProcessRegressor
+    from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
+
+    X, y = arrays(case)
+    kernel = ConstantKernel(1, (1e-6, 1e6)) * RBF([1] * 4, (1e-3, 1e5)) + WhiteKernel(0.01, (1e-12, 10))
+    model = GaussianProcessRegressor(kernel, alpha=NUGGET, n_restarts_optimizer=restarts - 1, random_state=1)
+    start = time.process_time()
+    model.fit(X, y[:, 0])
+    return {"seconds": time.process_time() - start, "lml": float(model.log_marginal_likelihood_value_)}
+
+
+def evaluate(case, found):
+    from sklearn.gaussian_process import GaussianProcessRegressor
+    from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
+
+    X, y = arrays(case)
+    model = gpy_model(X, y)
+    model.kern.variance = found["variance"]
+    model.kern.lengthscale = found["lengthscale"]
+    model.likelihood.variance = found["noise"]
+    kernel = ConstantKernel(found["variance"]) * RBF(found["lengthscale"]) + WhiteKernel(found["noise"])
+    other = GaussianProcessRegressor(kernel, alpha=NUGGET, optimizer=None).fit(X, y[:, 0])
+    return {"gpy": float(model.log_likelihood()), "sklearn": float(other.log_marginal_likelihood_value_)}
+
+
+what, first = sys.argv[1:3]
+if what == "data":
+    with open(sys.argv[4], "w") as file:
+        json.dump(make(int(first), int(sys.argv[3])), file)
+else:
+    with open(first) as file:
+        cases = json.load(file)
+    if what == "evaluate":
+        with open(sys.argv[3]) as file:
+            print(json.dumps([evaluate(*pair) for pair in zip(cases, json.load(file))]))
+    else:
+        print(json.dumps([{"gpy": gpy, "sklearn": sklearn}[what](case, int(sys.argv[3])) for case in cases]))
