@@ -44,7 +44,7 @@ wait_for_server() {
 start_server() {
   local log=$1
   shift
-  env PORT=0 HOST=127.0.0.1 "$@" "$root/node_modules/.bin/node" "$root/dist/main.js" >"$log" 2>&1 </dev/null &
+  env PORT=0 HOST=127.0.0.1 DATA_DIR="$(mktemp -d "$work/data.XXXXXX")" "$@" "$root/node_modules/.bin/node" "$root/dist/main.js" >"$log" 2>&1 </dev/null &
   server=$!
   started+=("$server")
   wait_for_server "$log" "$server"

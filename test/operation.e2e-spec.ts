@@ -15,6 +15,7 @@ describe('operation', () => {
       ready: 1,
       failed: 1,
       compute: expect.stringContaining('WebAssembly SIMD') as string,
+      jobs: 'embedded',
     });
   });
 

@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import { Agent, request as httpRequest } from 'node:http';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Ended, ServerProcess } from './support/server-process.js';
 
@@ -43,6 +46,12 @@ describe('a start that cannot be', () => {
     ['LOG_LEVEL', 'loud', /^LOG_LEVEL is "loud", expected one of fatal, /],
     ['PROCESSES', '0', /^PROCESSES is "0", expected auto /],
     ['THREADS', 'many', /^THREADS is "many", expected auto /],
+    [
+      'DATA_DIR',
+      '/dev/null',
+      /^DATA_DIR is "\/dev\/null", expected the path of a folder that this process may make and write\.$/,
+    ],
+    ['JOBS_RETENTION_HOURS', '0', /^JOBS_RETENTION_HOURS is "0", expected a whole number of hours/],
     ['CORS_ORIGINS', 'example.org', /^CORS_ORIGINS is "example.org", expected \* or /],
   ])('%s=%s ends in one line that says so', async (name, value, line) => {
     await expectOneLine(start({ [name]: value }).ended, line);
@@ -61,6 +70,37 @@ describe('a start that cannot be', () => {
       } finally {
         other.close();
       }
+    },
+  );
+
+  it.each(['1', '2'])(
+    'a data folder that another server has ends in one line that says so (%s processes)',
+    async (processes) => {
+      const folder = mkdtempSync(join(tmpdir(), 'kriged-data-'));
+      const first = start({ DATA_DIR: folder, PROCESSES: processes });
+      await first.port();
+      const { ended } = start({ DATA_DIR: folder, PROCESSES: processes });
+      await expectOneLine(
+        ended,
+        /^DATA_DIR is ".*", expected a folder that is not in use by another process\.$/,
+      );
+      // Whatever the first dies of, the folder is free then.
+      await first.stop();
+      await start({ DATA_DIR: folder, PROCESSES: processes }).port();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  );
+
+  it.each(['1', '2'])(
+    'jobs that cannot be read end in one line that says so (%s processes)',
+    async (processes) => {
+      const folder = mkdtempSync(join(tmpdir(), 'kriged-data-'));
+      writeFileSync(join(folder, 'jobs.db'), 'no database'.repeat(1000));
+      await expectOneLine(
+        start({ DATA_DIR: folder, PROCESSES: processes }).ended,
+        /^DATA_DIR is ".*", expected .* with a whole jobs\.db or none \(file is not a database\)\.$/,
+      );
+      rmSync(folder, { recursive: true });
     },
   );
 

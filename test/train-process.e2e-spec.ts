@@ -11,9 +11,9 @@ import { ROOT } from './support/test-app.js';
 
 const CLI = join(ROOT, 'dist/cli.js');
 const random = new Random(9);
-const X = Array.from({ length: 250 }, () => [random.uniform(), random.uniform(), random.uniform()]);
+const X = Array.from({ length: 140 }, () => [random.uniform(), random.uniform(), random.uniform()]);
 const y = X.map(([a, b, c]) => Math.sin(8 * a) + b * c);
-const request = { name: 'resumed', inputs: X, outputs: y, restarts: 12, seed: 4 };
+const request = { name: 'resumed', inputs: X, outputs: y, restarts: 60, seed: 4 };
 
 let folder: string;
 beforeAll(() => {
@@ -62,7 +62,7 @@ describe('a training whose server is killed', { timeout: 240_000 }, () => {
       const job = await until(port, id, ({ state }) => state !== 'queued' && state !== 'running');
       expect(job).toMatchObject({ state: 'succeeded', attempt: 2 });
       const after = (await ask(port, `/jobs?parent=${id}&limit=200`)).jobs!;
-      expect(after).toHaveLength(12);
+      expect(after).toHaveLength(60);
       for (const part of before) expect(after.find((other) => other.id === part.id)?.attempt).toBe(1);
       // A whole training of the same comes to the same file.
       const again = await train(port);

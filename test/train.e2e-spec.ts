@@ -270,7 +270,7 @@ describe('POST /train', () => {
   });
 
   it('tells of its progress while it goes on, and stops when it is cancelled', async () => {
-    const many = Array.from({ length: 600 }, () => [random.uniform(), random.uniform(), random.uniform()]);
+    const many = Array.from({ length: 140 }, () => [random.uniform(), random.uniform(), random.uniform()]);
     const outputs = many.map(([a, b, c]) => Math.sin(9 * a) + b * c);
     const { body: job } = await app
       .request()

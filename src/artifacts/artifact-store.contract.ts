@@ -102,9 +102,8 @@ export function describeArtifactStore(name: string, openStore: () => Promise<Art
         })(),
       );
       const writing = put('jobs/a/stopped', endless, { signal: controller.signal });
-      const expected = expect(writing).rejects.toThrow('enough');
       setTimeout(() => controller.abort(new Error('enough')), 20);
-      await expected;
+      await expect(writing).rejects.toThrow('enough');
       await expect(store.read('jobs/a/stopped')).rejects.toThrow(ArtifactNotFoundError);
       await expect(put('jobs/a/stopped', 'x', { signal: controller.signal })).rejects.toThrow('enough');
     });

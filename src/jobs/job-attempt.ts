@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { DomainError } from '../common/errors/domain-error.js';
@@ -127,7 +128,7 @@ export class JobAttempt {
         if (!(error instanceof DomainError)) return this.#failUnsettled();
         // Then whoever opens the store next takes the job back.
         if (this.shutdown.aborted) return;
-        await new Promise((resolve) => setTimeout(resolve, SETTLE_AGAIN_MS));
+        await sleep(SETTLE_AGAIN_MS);
       }
     }
   }

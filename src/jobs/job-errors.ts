@@ -50,7 +50,7 @@ export class JobNotRetryableError extends DomainError {
   readonly code = 'JOB_NOT_RETRYABLE';
 
   constructor(readonly state: JobState) {
-    super(`The job is ${state}: only a failed or cancelled one is sent again.`);
+    super(`Only a job that failed or was cancelled is sent again: the state of this one is ${state}.`);
   }
 
   override get details(): Record<string, unknown> {

@@ -75,11 +75,12 @@ export class JobFeed {
     // Before its events: then those of a job that has ended are all that there are.
     const job = await this.engine.find(this.id);
     const events = await this.engine.events(this.id, from);
-    const texts = events.map(({ id, at, type, data }) => eventText(id, type, { at, ...data }));
+    const texts: string[] = [];
     for (const watcher of watchers) {
-      for (const [index, { id }] of events.entries()) {
+      for (const [index, { id, at, type, data }] of events.entries()) {
         if (id <= watcher.seen) continue;
         if (!watcher.stream.isReady) break;
+        texts[index] ??= eventText(id, type, { at, ...data });
         watcher.stream.send(texts[index]);
         watcher.seen = id;
       }

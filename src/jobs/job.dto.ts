@@ -138,17 +138,13 @@ export class JobListDto {
   @ApiProperty({ type: String, nullable: true, description: 'Where the next page is.' })
   next!: string | null;
 
-  @ApiProperty({
-    type: JobCountsDto,
-    description:
-      'How many jobs are in each state: of the type asked for, or of all that are no parts of others.',
-  })
+  @ApiProperty({ type: JobCountsDto })
   counts!: JobCountsDto;
 }
 
 /** How a job is shown: nothing of what was asked for or came out, which may be large, or somebody's own. */
 export function jobJson(job: Job, now = new Date()): JobDto {
-  return { ...jobSummary(job, now), log: job.log };
+  return Object.assign(jobSummary(job, now), { log: job.log });
 }
 
 export function jobSummary(job: Job, now = new Date()): JobSummaryDto {

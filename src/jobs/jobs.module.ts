@@ -7,7 +7,7 @@ import {
 import { ArtifactStore } from '../artifacts/artifact-store.js';
 import { ArtifactsModule } from '../artifacts/artifacts.module.js';
 import { Config } from '../common/config/config.js';
-import { EmbeddedJobEngine } from './embedded/embedded-job-engine.js';
+import { createJobEngine } from './create-job-engine.js';
 import { JobChanges } from './job-changes.js';
 import { JobEngine } from './job-engine.js';
 import { JobEvents } from './job-events.js';
@@ -20,16 +20,15 @@ import { WebhookAccess } from './webhook/webhook-access.js';
 import { WebhookJobType } from './webhook/webhook.job-type.js';
 import { WebhookOutbox } from './webhook/webhook-outbox.js';
 
-/** Where jobs are kept, what runs them, and what clients see of them. Features register their job types; AppModule starts the runner. */
+/**
+ * Where jobs are kept, what runs them, and what clients see of them. Features register their job types; AppModule starts
+ * the runner.
+ */
 @Module({
   imports: [ArtifactsModule],
   controllers: [JobsController],
   providers: [
-    {
-      provide: JobEngine,
-      inject: [Config],
-      useFactory: ({ dataDir }: Config): JobEngine => new EmbeddedJobEngine(dataDir),
-    },
+    { provide: JobEngine, inject: [Config], useFactory: createJobEngine },
     JobTypes,
     JobRunner,
     JobRetention,

@@ -72,7 +72,11 @@ function query(
 
 export function ApiListJobs(): MethodDecorator {
   return applyDecorators(
-    ApiOperation({ summary: 'Jobs, newest first; the parts of a job with `parent`' }),
+    ApiOperation({
+      summary: 'Jobs, newest first; the parts of a job with `parent`',
+      description:
+        '`counts` says how many jobs are in each state: of the type asked for, or of all that are no parts of others.',
+    }),
     ApiQuery({ name: 'state', required: false, enum: JOB_STATES }),
     ApiQuery({ name: 'type', required: false, description: 'A job type.', type: String }),
     ApiQuery({ name: 'parent', required: false, schema: { type: 'string', format: 'uuid' } }),

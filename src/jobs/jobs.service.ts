@@ -122,16 +122,15 @@ export class JobsService implements BeforeApplicationShutdown {
   async waitFor(id: string, seconds: number, signal: AbortSignal): Promise<Job> {
     const limit = AbortSignal.timeout(Math.min(seconds, MOST_WAIT_SECONDS) * 1000);
     const enough = AbortSignal.any([signal, limit, this.#stopping.signal]);
-    let tell = (): void => {};
-    let changed = new Promise<void>((resolve) => (tell = resolve));
-    const stop = this.changes.on(id, () => tell());
-    enough.addEventListener('abort', () => tell(), { once: true });
+    let changed = Promise.withResolvers<void>();
+    const stop = this.changes.on(id, () => changed.resolve());
+    enough.addEventListener('abort', () => changed.resolve(), { once: true });
     try {
       for (;;) {
         const job = await this.find(id);
         if (isTerminal(job.state) || enough.aborted) return job;
-        await changed;
-        changed = new Promise((resolve) => (tell = resolve));
+        await changed.promise;
+        changed = Promise.withResolvers();
       }
     } finally {
       stop();

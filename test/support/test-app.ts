@@ -29,11 +29,18 @@ export interface TestApp {
   readonly folder: string;
   request(): ReturnType<typeof supertest>;
   /** What Nest made of a class. */
-  get<T>(type: new (...args: never[]) => T): T;
+  get<T>(type: abstract new (...args: never[]) => T): T;
 }
 
-/** The real application with these models, on a free port of the loopback, for all tests of the calling `describe`. */
-export function useApp(files: ModelFiles, env: Readonly<Record<string, string>> = {}): TestApp {
+/**
+ * The real application with these models, on a free port of the loopback, for all tests of the calling `describe`.
+ * `prepare`: what is done to it before it starts.
+ */
+export function useApp(
+  files: ModelFiles,
+  env: Readonly<Record<string, string>> = {},
+  prepare: (app: NestExpressApplication) => void = () => {},
+): TestApp {
   let folder: string;
   let stop: () => Promise<void>;
   let server: Server;
@@ -49,6 +56,7 @@ export function useApp(files: ModelFiles, env: Readonly<Record<string, string>> 
       DATA_DIR: data,
     };
     app = await createApp(loadConfig({ ...settings, ...env }), WORKER_ENTRY);
+    prepare(app);
     server = await app.listen(0, '127.0.0.1');
     stop = async () => {
       server.closeAllConnections();

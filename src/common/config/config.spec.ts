@@ -23,6 +23,9 @@ describe('loadConfig', () => {
       maxResultValues: 10_000_000,
       maxModelFileBytes: 2_147_483_648,
       maxModelBytes: 268_435_456,
+      dataDir: join(ROOT, 'data'),
+      jobsRetentionHours: 168,
+      jobsRetentionFailedHours: 720,
       corsOrigins: [],
       logLevel: 'info',
       shutdownTimeoutMs: 30_000,
@@ -57,7 +60,8 @@ describe('loadConfig', () => {
     expect(loadConfig({ [name]: text })[key]).toEqual(value);
   });
 
-  it('makes a relative MODELS_DIR absolute', () => {
+  it('makes a relative MODELS_DIR or DATA_DIR absolute', () => {
+    expect(loadConfig({ DATA_DIR: 'not/there' }).dataDir).toBe(resolve('not/there'));
     expect(loadConfig({ MODELS_DIR: '.' }).modelsDir).toBe(resolve('.'));
     expect(loadConfig({ MODELS_DIR: folder }).modelsDir).toBe(folder);
   });

@@ -6,12 +6,8 @@ export interface Preferences {
   readonly waitSeconds?: number;
 }
 
-const TOKEN = String.raw`[!#$%&'*+.^_\`|~\w-]+`;
-const WORD = String.raw`(?:${TOKEN}|"(?:[^"\\]|\\.)*")`;
-const PAIR = String.raw`(${TOKEN})[ \t]*(?:=[ \t]*(${WORD})?)?`;
-// A preference and its parameters, which none of those known here has.
-const PREFERENCE = new RegExp(String.raw`[ \t]*${PAIR}(?:[ \t]*;[ \t]*(?:${PAIR})?)*[ \t]*(?:,|$)`, 'y');
-const EMPTY = /[ \t]*(?:,|$)/y;
+// A preference without its parameters, which none of those known here has.
+const PREFERENCE = /^([!#$%&'*+.^_`|~\w-]+)[ \t]*(?:=[ \t]*([!#$%&'*+.^_`|~\w-]+|"(?:[^"\\]|\\.)*")?)?$/;
 
 /**
  * Reads a Prefer header (RFC 7240). It holds wishes, so nothing in it is an error: what is unknown, malformed or said a
@@ -19,8 +15,10 @@ const EMPTY = /[ \t]*(?:,|$)/y;
  */
 export function readPreferences(header: string | undefined): Preferences {
   const wishes = new Map<string, string>();
-  for (const [name, value] of preferences(header ?? '')) {
-    if (!wishes.has(name)) wishes.set(name, value);
+  for (const element of split(header ?? '', ',')) {
+    const [, name = '', value = ''] = PREFERENCE.exec(split(element, ';')[0].trim()) ?? [];
+    // Of two that are alike, the first counts.
+    if (!wishes.has(name.toLowerCase())) wishes.set(name.toLowerCase(), unquoted(value));
   }
   const wait = wishes.get('wait') ?? '';
   return {
@@ -29,21 +27,20 @@ export function readPreferences(header: string | undefined): Preferences {
   };
 }
 
-function* preferences(header: string): Generator<readonly [string, string]> {
-  for (let at = 0; at < header.length;) {
-    PREFERENCE.lastIndex = EMPTY.lastIndex = at;
-    const match = PREFERENCE.exec(header);
-    if (match) {
-      yield [match[1].toLowerCase(), unquoted(match[2] ?? '')];
-      at = PREFERENCE.lastIndex;
-    } else if (EMPTY.test(header)) {
-      at = EMPTY.lastIndex;
-    } else {
-      const comma = header.indexOf(',', at);
-      if (comma < 0) return;
-      at = comma + 1;
+/** At each separator that stands in no quoted string. */
+function split(text: string, separator: string): string[] {
+  const parts: string[] = [];
+  let start = 0;
+  let isQuoted = false;
+  for (let at = 0; at < text.length; at++) {
+    if (text[at] === '"') isQuoted = !isQuoted;
+    else if (text[at] === '\\' && isQuoted) at++;
+    else if (text[at] === separator && !isQuoted) {
+      parts.push(text.slice(start, at));
+      start = at + 1;
     }
   }
+  return [...parts, text.slice(start)];
 }
 
 function unquoted(word: string): string {

@@ -31,6 +31,7 @@ function openApiDocument(app: INestApplication): OpenAPIObject {
     .addTag('models', 'What is served')
     .addTag('diagnostics', 'How far a model can be trusted')
     .addTag('repository', 'New versions, aliases, rollback')
+    .addTag('jobs', 'Work that outlives a request')
     .addTag('health', 'For whoever runs the server')
     .build();
   return SwaggerModule.createDocument(app, config);

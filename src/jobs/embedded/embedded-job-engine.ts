@@ -13,7 +13,7 @@ const WATCH_MS = 100;
 /** How often it looks for processes that have died. */
 const TAKE_BACK_MS = 1000;
 /** What jobs say of themselves is written as often. */
-const REPORT_MS = 200;
+const REPORT_MS = 300;
 /** After a change that could not be written. */
 const RETRY_MS = 1000;
 /** The longest that a timer can wait. */
@@ -199,9 +199,9 @@ export class EmbeddedJobEngine extends JobEngine {
     return this.#open.store;
   }
 
-  async #change<T>(make: (store: JobStore) => T): Promise<T> {
+  async #change<T>(make: (store: JobStore) => T, isLasting = true): Promise<T> {
     const { commits, store } = this.#open;
-    return commits.change(() => make(store));
+    return commits.change(() => make(store), isLasting);
   }
 
   async #settle(claim: Claim, settle: (store: JobStore, key: ClaimKey) => boolean): Promise<boolean> {
@@ -234,7 +234,7 @@ export class EmbeddedJobEngine extends JobEngine {
     try {
       await this.#change((store) => {
         for (const { key, ...said } of reports) store.report(key, said);
-      });
+      }, false);
     } catch {
       // It has been logged; what comes next replaces it.
     }

@@ -3,6 +3,8 @@ import { DomainError } from '../../common/errors/domain-error.js';
 import { JobsUnavailableError } from '../engine-errors.js';
 
 interface Change {
+  /** Whether it must be on disk before it is answered. */
+  readonly isLasting: boolean;
   readonly make: () => unknown;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -13,7 +15,7 @@ type Outcome = () => void;
 
 /**
  * Puts the changes that are asked for in one turn of the event loop into one transaction, and so one flush of the disk.
- * Each is undone alone if it throws; none is answered before all are on disk.
+ * Each is undone alone if it throws; none is answered before all are on disk, where one of them must be.
  */
 export class GroupCommit {
   #waiting: Change[] = [];
@@ -33,9 +35,10 @@ export class GroupCommit {
     },
   ) {}
 
-  change<T>(make: () => T): Promise<T> {
+  /** `isLasting: false`: a power cut may undo it; the end of a process does not. */
+  change<T>(make: () => T, isLasting = true): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#waiting.push({ make, resolve: resolve as (value: unknown) => void, reject });
+      this.#waiting.push({ isLasting, make, resolve: resolve as (value: unknown) => void, reject });
       if (this.#isScheduled) return;
       this.#isScheduled = true;
       setImmediate(() => this.flush());
@@ -50,6 +53,8 @@ export class GroupCommit {
     this.#waiting = [];
     let outcomes: Outcome[];
     try {
+      const isLasting = changes.some((change) => change.isLasting);
+      this.database.exec(`PRAGMA synchronous = ${isLasting ? 'FULL' : 'NORMAL'}`);
       this.database.exec('BEGIN IMMEDIATE');
       this.hooks.begin();
       outcomes = changes.map((change) => this.#make(change));

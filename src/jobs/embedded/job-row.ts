@@ -26,6 +26,7 @@ export interface JobRow {
   readonly result: string | null;
   readonly failure: string | null;
   readonly digest: string | null;
+  readonly last_event: number;
 }
 
 export function toJob(row: JobRow): Job {

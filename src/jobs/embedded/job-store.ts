@@ -50,10 +50,10 @@ export class JobStore {
   #insert(job: NewJob): JobRow {
     const now = Date.now();
     const startAfter = job.startAfter?.getTime() ?? null;
-    const row = this.#get<JobRow>(
+    const row = this.#get(
       `INSERT INTO jobs (id, type, parent, state, request, requested_by, webhook, priority, created_at, start_after,
-        delayed, max_attempts, time_limit, idempotency_key, digest)
-       VALUES (?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
+        delayed, max_attempts, time_limit, idempotency_key, digest, last_event)
+       VALUES (?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1) RETURNING *`,
       job.id,
       job.type,
       job.parent ?? null,
@@ -179,17 +179,17 @@ export class JobStore {
 
   /** When the next delayed job is due, in milliseconds since 1970. */
   nextDue(): number | undefined {
-    return (
-      this.#get<{ due: number | null }>('SELECT min(start_after) AS due FROM jobs WHERE delayed = 1')?.due ??
-      undefined
-    );
+    const row = this.#get('SELECT min(start_after) AS due FROM jobs WHERE delayed = 1') as {
+      due: number | null;
+    };
+    return row.due ?? undefined;
   }
 
   /** Those whose time has come wait for a claim now. */
   wakeDelayed(): void {
     const due = this.#all<JobRow>('SELECT * FROM jobs WHERE delayed = 1 AND start_after <= ?', Date.now());
     for (const row of due) {
-      this.#update(row, 'delayed = 0');
+      this.#run('UPDATE jobs SET delayed = 0 WHERE seq = ?', row.seq);
       this.touched.set(row.id, { job: row.id, type: row.type });
     }
   }
@@ -217,15 +217,15 @@ export class JobStore {
     const row = this.#claimed(key);
     if (!row) return;
     if (progress) {
-      this.#update(row, 'progress = ?', JSON.stringify(progress));
+      const updated = this.#update(row, 'progress = ?', JSON.stringify(progress));
       // Only the latest is worth keeping.
       this.#run(`DELETE FROM events WHERE job = ? AND type = 'progress'`, row.seq);
-      this.#event(row, 'progress', { ...progress });
+      this.#event(updated, 'progress', { ...progress });
     }
     if (log.length > 0) {
       const tail = [...(JSON.parse(row.log) as string[]), ...log].slice(-LOG_TAIL_LINES);
-      this.#update(row, 'log = ?', JSON.stringify(tail));
-      this.#event(row, 'log', { lines: log.slice(-LOG_TAIL_LINES) });
+      const updated = this.#update(row, 'log = ?', JSON.stringify(tail));
+      this.#event(updated, 'log', { lines: log.slice(-LOG_TAIL_LINES) });
       this.#run(
         `DELETE FROM events WHERE job = ?1 AND type = 'log' AND id <=
           (SELECT id FROM events WHERE job = ?1 AND type = 'log' ORDER BY id DESC LIMIT 1 OFFSET ${LOG_TAIL_LINES})`,
@@ -296,7 +296,7 @@ export class JobStore {
   /** What a claim must know of its job: undefined where the claim is not current any more. */
   isCancelRequested({ id, claims }: ClaimKey): boolean | undefined {
     const row = this.#claimed({ id, claims });
-    return row && row.cancel_requested === 1;
+    return row === undefined ? undefined : row.cancel_requested === 1;
   }
 
   events(id: string, after: number): JobEvent[] {
@@ -317,7 +317,8 @@ export class JobStore {
   }
 
   latestEvent(): number {
-    return this.#get<{ seq: number | null }>('SELECT max(seq) AS seq FROM events')?.seq ?? 0;
+    const row = this.#get('SELECT max(seq) AS seq FROM events') as { seq: number | null };
+    return row.seq ?? 0;
   }
 
   /** Where a job ends; what its parts still would do is in vain. */
@@ -348,14 +349,10 @@ export class JobStore {
   }
 
   #event(row: JobRow, type: JobEvent['type'], data: JobEvent['data']): void {
-    const { id } = this.#get<{ id: number }>(
-      'UPDATE jobs SET last_event = last_event + 1 WHERE seq = ? RETURNING last_event AS id',
-      row.seq,
-    )!;
     this.#run(
       'INSERT INTO events (job, id, at, type, data) VALUES (?, ?, ?, ?, ?)',
       row.seq,
-      id,
+      row.last_event,
       Date.now(),
       type,
       JSON.stringify(data),
@@ -368,15 +365,17 @@ export class JobStore {
   }
 
   #row(where: string, ...values: SQLInputValue[]): JobRow | undefined {
-    return this.#get<JobRow>(`SELECT * FROM jobs WHERE ${where}`, ...values);
+    return this.#get(`SELECT * FROM jobs WHERE ${where}`, ...values) as JobRow | undefined;
   }
 
+  /** Each update is an event, which takes the number that this gives. */
   #update(row: JobRow, set: string, ...values: SQLInputValue[]): JobRow {
-    return this.#get<JobRow>(`UPDATE jobs SET ${set} WHERE seq = ? RETURNING *`, ...values, row.seq)!;
+    const sql = `UPDATE jobs SET ${set}, last_event = last_event + 1 WHERE seq = ? RETURNING *`;
+    return this.#get(sql, ...values, row.seq) as JobRow;
   }
 
-  #get<Row>(sql: string, ...values: SQLInputValue[]): Row | undefined {
-    return this.#prepared(sql).get(...values) as Row | undefined;
+  #get(sql: string, ...values: SQLInputValue[]): unknown {
+    return this.#prepared(sql).get(...values);
   }
 
   #all<Row>(sql: string, ...values: SQLInputValue[]): Row[] {

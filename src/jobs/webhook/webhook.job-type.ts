@@ -34,7 +34,8 @@ export class WebhookJobType extends JobType {
   }
 
   /** Throws WebhookFailedError where there is no use in trying again, WebhookAttemptError otherwise. */
-  async run(request: Json, { job, signal, log }: JobContext): Promise<JobResult> {
+  async run(request: Json, context: JobContext): Promise<JobResult> {
+    const { job, signal } = context;
     const { url, body } = request as WebhookRequest;
     const { webhookSecret } = this.config;
     if (webhookSecret === undefined || this.access.refusal(url) !== undefined) {
@@ -50,7 +51,7 @@ export class WebhookJobType extends JobType {
     signal.throwIfAborted();
     if (typeof outcome === 'number' && outcome >= 200 && outcome < 300) return { value: { status: outcome } };
     const why = typeof outcome === 'number' ? `the receiver answered ${outcome}` : outcome;
-    log(`Attempt ${job.attempt}: ${why}.`);
+    context.log(`Attempt ${job.attempt}: ${why}.`);
     // 410: the receiver wants no more of it.
     if (outcome === 410 || job.attempt >= job.maxAttempts) throw new WebhookFailedError(why);
     throw new WebhookAttemptError(why);

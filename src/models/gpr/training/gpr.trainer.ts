@@ -19,10 +19,10 @@ import { plainResult, reviveResult } from './plain-result.js';
 import { TooManyPointsError, TrainingFailedError } from './training-errors.js';
 import { factsOf } from './training-facts.js';
 import { problemOf } from './training-problem-of.js';
-import { trainTask } from './train.task.js';
+import { screenTask, trainTask } from './train.task.js';
 
-/** One start of the search, for one kernel. */
-type Piece = { readonly kernel: string; readonly start: number };
+/** A search from one point, for one kernel. */
+type Piece = { readonly kernel: string; readonly start: readonly number[] };
 
 /** How it ended: see `plainResult`. */
 type End = { readonly result: PlainValue } | { readonly failed: string };
@@ -92,9 +92,9 @@ export class GprTrainer implements Trainer {
     const settings = plain as unknown as GprSettings;
     const { kernel, start } = piece as Piece;
     const { problem } = problemOf(kernel, settings, data);
-    const { restarts, seed } = settings;
     try {
-      const result = await this.engine.run(trainTask, { problem, restarts, seed, start }, signal);
+      const input = { problem, start: Float64Array.from(start) };
+      const result = await this.engine.run(trainTask, input, signal);
       return { result: plainResult(reviveMatrices(result)) };
     } catch (error) {
       // Another start may still end well.
@@ -103,12 +103,27 @@ export class GprTrainer implements Trainer {
     }
   }
 
+  /** Where searches are worth their time: with few data at all starting points. None where the kernel cannot be computed. */
+  async #starts(
+    kernel: string,
+    data: TrainingData,
+    { restarts, seed, ...settings }: GprSettings,
+    { signal }: TrainingContext,
+  ): Promise<Piece[]> {
+    const { problem } = problemOf(kernel, { restarts, seed, ...settings }, data);
+    try {
+      const starts = await this.engine.run(screenTask, { problem, restarts, seed }, signal);
+      return starts.map((start) => ({ kernel, start: [...start] }));
+    } catch (error) {
+      throw error instanceof NumericError ? new TrainingFailedError(error.message) : error;
+    }
+  }
+
   /** The best end of all starts; of several kernels, the one that the data speak for. */
   async #search(data: TrainingData, settings: GprSettings, context: TrainingContext): Promise<Found> {
     const kernels = settings.kernel === AUTO ? CANDIDATES : [settings.kernel];
-    const pieces = kernels.flatMap((kernel) =>
-      Array.from({ length: settings.restarts }, (_, start): Piece => ({ kernel, start })),
-    );
+    const pieces: Piece[] = [];
+    for (const kernel of kernels) pieces.push(...(await this.#starts(kernel, data, settings, context)));
     const ends = (await context.share(pieces)) as End[];
     const noise =
       typeof settings.noise === 'object' ? problemOf(kernels[0], settings, data).problem.noise : undefined;

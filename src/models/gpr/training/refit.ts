@@ -12,7 +12,7 @@ import type { GpEngine } from '../gp-engine.js';
 import type { ImportedGp, NamedVariable } from '../importers/importer.js';
 import { fitTask } from './fit.task.js';
 import { normalise, normOf } from './training-problem-of.js';
-import { trainTask } from './train.task.js';
+import { screenTask, trainTask } from './train.task.js';
 
 /** What stays as it is when a model learns anew. */
 interface Learner {
@@ -47,9 +47,8 @@ export async function refit(
     mean: meanFrom(mean),
     start: 'given',
   };
-  const result = reviveMatrices(
-    await engine.run(trainTask, { problem, restarts: 1, seed: 0, start: 0 }, signal),
-  );
+  const [start] = await engine.run(screenTask, { problem, restarts: 1, seed: 0 }, signal);
+  const result = reviveMatrices(await engine.run(trainTask, { problem, start }, signal));
   const parts = {
     X: problem.X,
     Y: problem.Y,

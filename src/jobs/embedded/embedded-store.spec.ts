@@ -1,0 +1,182 @@
+import { randomUUIDv7 } from 'node:crypto';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Logger } from '@nestjs/common';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ConfigError } from '../../common/config/config.js';
+import { lockDataFolder } from '../../common/files/data-folder.js';
+import { FileLock } from '../../common/files/file-lock.js';
+import { JobsUnavailableError } from '../engine-errors.js';
+import type { NewJob } from '../job.js';
+import { openDatabase } from './database.js';
+import { EmbeddedJobEngine } from './embedded-job-engine.js';
+import { MIGRATIONS } from './schema.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'kriged-store-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+  vi.restoreAllMocks();
+});
+
+function newJob(request: string): NewJob {
+  return { id: randomUUIDv7(), type: 't', request, priority: 0, maxAttempts: 2, timeLimitSeconds: 1 };
+}
+
+async function expectOneLine(opening: Promise<unknown>, line: RegExp): Promise<void> {
+  await expect(opening).rejects.toThrow(ConfigError);
+  await expect(opening).rejects.toThrow(line);
+}
+
+describe('the jobs of DATA_DIR', () => {
+  it('are made where there are none, at the newest schema, flushed at every commit', async () => {
+    const database = await openDatabase(join(folder, 'new/below'));
+    const pragma = (name: string): unknown => Object.values(database.prepare(`PRAGMA ${name}`).get()!)[0];
+    expect(pragma('user_version')).toBe(MIGRATIONS.length);
+    expect(pragma('journal_mode')).toBe('wal');
+    expect(pragma('synchronous')).toBe(2);
+    database.close();
+    (await openDatabase(join(folder, 'new/below'))).close();
+  });
+
+  it.each([
+    ['garbage', (path: string) => writeFileSync(path, 'no database at all'.repeat(1000))],
+    ['a folder', (path: string) => mkdirSync(path)],
+    [
+      'a database with tables of its own',
+      (path: string) => new DatabaseSync(path).exec('CREATE TABLE jobs (x)'),
+    ],
+  ])('end the start in one line where jobs.db is %s', async (_what, spoil) => {
+    spoil(join(folder, 'jobs.db'));
+    await expectOneLine(
+      new EmbeddedJobEngine(folder).open(),
+      /^DATA_DIR is ".*", expected [^\n]*jobs\.db[^\n]*\.$/,
+    );
+  });
+
+  it('end the start in one line where a newer version has used them', async () => {
+    const database = await openDatabase(folder);
+    database.exec(`PRAGMA user_version = ${MIGRATIONS.length + 1}`);
+    database.close();
+    await expectOneLine(
+      openDatabase(folder),
+      /expected a folder that no newer version of Kriged has used\.$/,
+    );
+  });
+
+  it('end the start in one line where a file has the place of a folder', async () => {
+    writeFileSync(join(folder, 'file'), '');
+    await expectOneLine(openDatabase(join(folder, 'file')), /^DATA_DIR is .*\.$/);
+    await expectOneLine(openDatabase(join(folder, 'file/below')), /^DATA_DIR is .* may make and write\.$/);
+    writeFileSync(join(folder, 'owners'), '');
+    await expectOneLine(new EmbeddedJobEngine(folder).open(), /^DATA_DIR is .*\.$/);
+  });
+
+  it.skipIf(process.getuid?.() === 0)('end the start in one line where they cannot be written', async () => {
+    chmodSync(folder, 0o500);
+    await expectOneLine(openDatabase(folder), /^DATA_DIR is .*\.$/);
+    await expectOneLine(lockDataFolder(folder), /^DATA_DIR is .*\.$/);
+    chmodSync(folder, 0o700);
+  });
+});
+
+describe('a full disk', () => {
+  it('makes jobs unavailable, harms none, and is no trouble any more when there is room', async () => {
+    vi.spyOn(Logger.prototype, 'error').mockReturnValue(undefined);
+    const engine = new EmbeddedJobEngine(folder);
+    await engine.open();
+    const [{ job }] = await engine.create([newJob('small')]);
+    const [claim] = await engine.claim('t', 1);
+    // The engine's own connection is limited, as the disk would limit it: SQLITE_FULL.
+    const prepare = vi.spyOn(DatabaseSync.prototype, 'exec');
+    await engine.report(claim, { log: ['x'] });
+    await engine.create([newJob('another')]);
+    const database = prepare.mock.contexts[0] as DatabaseSync;
+    const { page_count: pages } = database.prepare('PRAGMA page_count').get() as { page_count: number };
+    const { max_page_count: most } = database.prepare('PRAGMA max_page_count').get() as {
+      max_page_count: number;
+    };
+    database.exec(`PRAGMA max_page_count = ${pages + 1}`);
+
+    const large = newJob('x'.repeat(100_000));
+    const [refused, alsoRefused] = await Promise.allSettled([
+      engine.create([large]),
+      engine.create([newJob('y')]),
+    ]);
+    for (const result of [refused, alsoRefused]) {
+      expect(result).toMatchObject({ status: 'rejected', reason: expect.any(JobsUnavailableError) });
+    }
+    expect((refused as PromiseRejectedResult).reason).toMatchObject({ kind: 'unavailable' });
+    expect(await engine.find(large.id)).toBeUndefined();
+    await expect(engine.succeed(claim, { value: 'x'.repeat(100_000) })).rejects.toThrow(JobsUnavailableError);
+    expect(await engine.find(job.id)).toMatchObject({ state: 'running' });
+
+    database.exec(`PRAGMA max_page_count = ${most}`);
+    expect(await engine.succeed(claim, { value: 'x'.repeat(100_000) })).toBe(true);
+    expect((await engine.create([large]))[0].isNew).toBe(true);
+    await engine.close();
+  });
+});
+
+describe('the lock of DATA_DIR', () => {
+  it('keeps a second server out, in one line', async () => {
+    await lockDataFolder(folder);
+    await expectOneLine(
+      lockDataFolder(folder),
+      /^DATA_DIR is ".*", expected a folder that is not in use by another process\.$/,
+    );
+  });
+
+  it('is free when it has been released', async () => {
+    const path = join(folder, 'lock');
+    const lock = await FileLock.take(path);
+    expect(await FileLock.take(path)).toBeUndefined();
+    lock!.release();
+    (await FileLock.take(path))!.release();
+  });
+});
+
+describe('the owners of jobs', () => {
+  it('leave no file behind, and those of dead ones are removed', async () => {
+    const engine = new EmbeddedJobEngine(folder);
+    await engine.open();
+    await engine.close();
+    const owners = join(folder, 'owners');
+    expect(readdirSync(owners)).toEqual([]);
+
+    const living = await FileLock.take(join(owners, 'living'));
+    for (const name of ['dead', 'new']) writeFileSync(join(owners, name), '');
+    for (const name of ['dead', 'living']) utimesSync(join(owners, name), new Date(0), new Date(0));
+    await engine.open();
+    expect(existsSync(join(owners, 'dead'))).toBe(false);
+    expect(existsSync(join(owners, 'living'))).toBe(true);
+    expect(existsSync(join(owners, 'new'))).toBe(true);
+    await engine.close();
+    living!.release();
+  });
+
+  it('keep what they run for as long as they live, however slow they are', async () => {
+    const [slow, other] = [new EmbeddedJobEngine(folder), new EmbeddedJobEngine(folder)];
+    await slow.open();
+    const [{ job }] = await slow.create([newJob('x')]);
+    const [claim] = await slow.claim('t', 1);
+    await other.open();
+    expect(await other.claim('t', 1)).toEqual([]);
+    expect(await other.find(job.id)).toMatchObject({ state: 'running' });
+    expect(await slow.succeed(claim, {})).toBe(true);
+    await Promise.all([slow.close(), other.close()]);
+  });
+});
