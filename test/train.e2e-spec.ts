@@ -166,6 +166,13 @@ describe('POST /train', () => {
     expect(found.kernel).not.toBe('auto');
   });
 
+  it('trains on more data, of which it searches a part first', async () => {
+    const inputs = Array.from({ length: 300 }, () => [random.uniform(), random.uniform()]);
+    const outputs = inputs.map(([a, b]) => Math.sin(6 * a) + b * b);
+    const found = await trainJson(app, { name: 'more', inputs, outputs, noise: 0, kernel: 'matern52(ard)' });
+    expect(found.diagnostics.leaveOneOut.outputs[0].q2).toBeGreaterThan(0.999);
+  });
+
   it('warns of data that tell little, and trains on them', async () => {
     const odd = [...X.map(([a]) => [a, 2 * a + 1, 4]), [X[0][0], 2 * X[0][0] + 1, 4]];
     const found = await trainJson(app, { name: 'odd', inputs: odd, outputs: [...y, y[0]], restarts: 2 });

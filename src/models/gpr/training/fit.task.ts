@@ -5,11 +5,13 @@ import type { ImportedGp } from '../importers/importer.js';
 import { saveGp } from '../importers/safetensors/save-gp.js';
 import { withBackend } from '../predict.task.js';
 import { fitTrained, type TrainedParts } from './fit-trained.js';
+import { explained } from './training-errors.js';
 
 /** Makes the model of hyperparameters that were found, on a worker. Its matrices come as plain objects. */
 export const fitTask: Task<TrainedParts, ImportedGp> = {
   name: 'gpr.fit',
-  run: (parts, shared) => withBackend(shared, ({ linalg }) => fitTrained(reviveMatrices(parts), linalg)),
+  run: (parts, shared) =>
+    withBackend(shared, ({ linalg }) => explained(() => fitTrained(reviveMatrices(parts), linalg))),
   transfer: predictionBuffers,
 };
 
@@ -24,7 +26,7 @@ export const writeTrainedTask: Task<TrainedParts & { readonly provenance: Proven
   name: 'gpr.write-trained',
   run: ({ provenance, ...parts }, shared) =>
     withBackend(shared, ({ linalg }) => {
-      const { state, ...facts } = fitTrained(reviveMatrices(parts), linalg);
+      const { state, ...facts } = explained(() => fitTrained(reviveMatrices(parts), linalg));
       const content = saveGp(
         {
           state,

@@ -1,5 +1,4 @@
 import type { Config } from '../../../common/config/config.js';
-import { NumericError } from '../../../numeric/errors.js';
 import type { TrainingResult } from '../../../numeric/training/training-result.js';
 import { reviveMatrices } from '../../cloned.js';
 import type { Provenance } from '../../provenance.js';
@@ -16,7 +15,7 @@ import { AUTO, GPR_SETTINGS, type GprSettings, readGprSettings } from './gpr-set
 import { writeTrainedTask } from './fit.task.js';
 import { CANDIDATES, informationCriterion } from './kernel-search.js';
 import { plainResult, reviveResult } from './plain-result.js';
-import { TooManyPointsError, TrainingFailedError } from './training-errors.js';
+import { isTrainingFailure, TooManyPointsError, TrainingFailedError } from './training-errors.js';
 import { factsOf } from './training-facts.js';
 import { problemOf } from './training-problem-of.js';
 import { screenTask, trainTask } from './train.task.js';
@@ -98,24 +97,28 @@ export class GprTrainer implements Trainer {
       return { result: plainResult(reviveMatrices(result)) };
     } catch (error) {
       // Another start may still end well.
-      if (error instanceof NumericError) return { failed: error.message };
+      if (isTrainingFailure(error)) return { failed: error.message };
       throw error;
     }
   }
 
-  /** Where searches are worth their time: with few data at all starting points. None where the kernel cannot be computed. */
+  /** Where searches are worth their time: with few data all starting points. */
   async #starts(
     kernel: string,
     data: TrainingData,
-    { restarts, seed, ...settings }: GprSettings,
-    { signal }: TrainingContext,
+    settings: GprSettings,
+    { signal, log }: TrainingContext,
   ): Promise<Piece[]> {
-    const { problem } = problemOf(kernel, { restarts, seed, ...settings }, data);
+    const { problem } = problemOf(kernel, settings, data);
+    const { restarts, seed } = settings;
     try {
       const starts = await this.engine.run(screenTask, { problem, restarts, seed }, signal);
       return starts.map((start) => ({ kernel, start: [...start] }));
     } catch (error) {
-      throw error instanceof NumericError ? new TrainingFailedError(error.message) : error;
+      // Of several kernels, another may still do.
+      if (settings.kernel !== AUTO || !isTrainingFailure(error)) throw error;
+      log(`${kernel}: ${error.message}`);
+      return [];
     }
   }
 

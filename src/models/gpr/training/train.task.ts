@@ -6,6 +6,7 @@ import type { TrainingProblem } from '../../../numeric/training/training-problem
 import type { TrainingResult } from '../../../numeric/training/training-result.js';
 import { reviveMatrices } from '../../cloned.js';
 import { withBackend } from '../predict.task.js';
+import { explained } from './training-errors.js';
 
 /** The matrices of a problem may come as plain objects. */
 export interface ScreenInput {
@@ -20,7 +21,7 @@ export const screenTask: Task<ScreenInput, readonly Float64Array[]> = {
   run({ problem: posted, restarts, seed }, shared, checkpoint) {
     const problem = reviveMatrices(posted);
     return withBackend(shared, ({ linalg }) =>
-      screen(problem, startingPoints(problem, restarts, seed), { linalg, checkpoint }),
+      explained(() => screen(problem, startingPoints(problem, restarts, seed), { linalg, checkpoint })),
     );
   },
 };
@@ -36,7 +37,7 @@ export const trainTask: Task<TrainInput, TrainingResult> = {
   name: 'gpr.train',
   run({ problem, start }, shared, checkpoint) {
     return withBackend(shared, ({ linalg }) =>
-      maximise(reviveMatrices(problem), start, { linalg, checkpoint }),
+      explained(() => maximise(reviveMatrices(problem), start, { linalg, checkpoint })),
     );
   },
 };
