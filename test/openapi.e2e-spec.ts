@@ -21,6 +21,7 @@ const OTHERS: Readonly<Record<string, readonly string[]>> = {
   '/models/{name}/versions': ['get'],
   '/models/{name}/versions/{version}': ['delete', 'get'],
   '/schemas/model.schema.json': ['get'],
+  '/train': ['post'],
 };
 const METHODS = ['get', 'post', 'put', 'delete'] as const;
 

@@ -277,26 +277,32 @@ describe('POST /train', () => {
   });
 
   it('tells of its progress while it goes on, and stops when it is cancelled', async () => {
-    const many = Array.from({ length: 140 }, () => [random.uniform(), random.uniform(), random.uniform()]);
+    const many = Array.from({ length: 149 }, () => Array.from({ length: 6 }, () => random.uniform()));
     const outputs = many.map(([a, b, c]) => Math.sin(9 * a) + b * c);
     const { body: job } = await app
       .request()
       .post('/train')
-      .send({ name: 'stopped', inputs: many, outputs, restarts: 100 })
+      .send({
+        name: 'stopped',
+        inputs: many,
+        outputs,
+        restarts: 200,
+        kernel: 'rbf(ard) + matern32(ard) * linear(ard)',
+      })
       .expect(202);
     const id = job.id as string;
     const events = await fetch(`http://127.0.0.1:${app.port}/jobs/${id}/events`);
     let text = '';
     for await (const chunk of events.body!) {
       text += Buffer.from(chunk).toString();
-      if (/event: progress[^]*"done":1,/.test(text)) break;
+      if (/event: progress[^]*"done":[1-9]/.test(text)) break;
     }
     await app.request().delete(`/jobs/${id}`);
     expect(await ended(app, id)).toMatchObject({ state: 'cancelled' });
     await app.request().get('/models/stopped').expect(404);
     const engine = app.get(JobEngine as never) as JobEngine;
     const parts = await engine.list({ parent: id, limit: 200 });
-    expect(parts).toHaveLength(100);
+    expect(parts).toHaveLength(200);
     await expect
       .poll(async () =>
         (await engine.list({ parent: id, limit: 200 })).filter(
