@@ -17,6 +17,7 @@ import { ModelsModule } from './models/models.module.js';
 import { RepositoryModule } from './repository/repository.module.js';
 import { ObserveModule } from './observe/observe.module.js';
 import { PredictModule } from './predict/predict.module.js';
+import { TrainModule } from './train/train.module.js';
 
 /** The list of features: adding one is a folder and a line here. */
 @Module({})
@@ -43,6 +44,7 @@ export class AppModule implements OnApplicationBootstrap {
         PredictModule,
         DiagnosticsModule,
         ObserveModule,
+        TrainModule,
       ],
       providers: [{ provide: APP_FILTER, useClass: ProblemFilter }],
     };

@@ -11,9 +11,12 @@ import { importTask } from './models/gpr/import.task.js';
 import { observeTask } from './models/gpr/observe.task.js';
 import { predictTask } from './models/gpr/predict.task.js';
 import { saveTask } from './models/gpr/save.task.js';
+import { fitTask, writeTrainedTask } from './models/gpr/training/fit.task.js';
+import { screenTask, trainTask } from './models/gpr/training/train.task.js';
 import { runGraphTask } from './models/onnx/run.task.js';
 import { readRowsTask } from './predict/read-rows.task.js';
 import { writePredictionTask } from './predict/write-prediction.task.js';
+import { readDataTask } from './train/data/read-data.task.js';
 
 /** A little less than the HTTP thread's, which then comes first, and enough beside other programs of the machine. */
 const NICENESS = 2;
@@ -25,16 +28,21 @@ if (process.platform === 'linux') setPriority(NICENESS);
 const TASKS = new Map(
   [
     predictTask,
-    diagnoseTask,
     importTask,
     observeTask,
     saveTask,
+    fitTask,
+    writeTrainedTask,
+    screenTask,
+    trainTask,
+    diagnoseTask,
     runExpressionTask,
     runGraphTask,
     readRowsTask,
     writePredictionTask,
     readTestSetTask,
     scoreTask,
+    readDataTask,
   ].map((task) => [task.name, task as Task<unknown, unknown>]),
 );
 

@@ -27,6 +27,7 @@ const OTHERS: Readonly<Record<string, readonly string[]>> = {
   '/models/{name}/versions/{version}/batch': ['post'],
   '/models/{name}/versions/{version}/diagnostics': ['get', 'post'],
   '/schemas/model.schema.json': ['get'],
+  '/train': ['post'],
 };
 const METHODS = ['get', 'post', 'put', 'delete'] as const;
 

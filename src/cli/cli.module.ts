@@ -3,8 +3,10 @@ import type { Config } from '../common/config/config.js';
 import { ConfigModule } from '../common/config/config.module.js';
 import { PoolModule } from '../common/pool/pool.module.js';
 import { ComputeModule } from '../compute/compute.module.js';
+import { DiagnosticsService } from '../diagnostics/diagnostics.service.js';
 import { MODEL_TYPES } from '../model-types.js';
 import { LoaderModule } from '../repository/loader.module.js';
+import { TrainingModule } from '../train/training.module.js';
 
 /** What it takes to open model files, without a server or a models folder. */
 @Module({})
@@ -20,5 +22,11 @@ export class CliModule {
         LoaderModule,
       ],
     };
+  }
+
+  /** The same, and what it takes to train: also the models folder. */
+  static withTraining(config: Config, workerEntry: URL): DynamicModule {
+    const { imports = [], ...rest } = CliModule.with(config, workerEntry);
+    return { ...rest, imports: [...imports, TrainingModule], providers: [DiagnosticsService] };
   }
 }

@@ -1,6 +1,7 @@
 import type { ModelCheck } from './model-check.js';
 import type { ModelFile } from './model-file.js';
 import type { Model } from './model.js';
+import type { Trainer } from './trainer.js';
 
 /** What a model type makes of a file. */
 export interface LoadedModel {
@@ -21,4 +22,7 @@ export interface ModelType {
 
   /** Throws ModelFileError (or another DomainError) with a reason that a person can act on. */
   load(file: ModelFile): Promise<LoadedModel>;
+
+  /** Of a type that learns from data. */
+  readonly trainer?: Trainer;
 }

@@ -9,6 +9,10 @@ export interface Provenance {
   readonly sourceSha256?: string;
   /** The program that wrote the file. */
   readonly exporter?: string;
+  /** SHA-256 of the data it was trained on: all inputs, then all outputs, row by row, as little-endian doubles. */
+  readonly dataSha256?: string;
+  /** The settings that it was trained with, its seed among them. */
+  readonly training?: Readonly<Record<string, unknown>>;
   /** When, in ISO 8601. */
   readonly created?: string;
   /** The observations that made it of another version. */

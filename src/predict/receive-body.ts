@@ -1,9 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { Transform } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { bodyError, decoderOf, isEncoded } from '../common/http/decoded-body.js';
 import { BodyTooLargeError } from './predict-errors.js';
-
-const CHUNK_BYTES = 64 * 1024;
 
 /**
  * Calls `take` with each piece of a request's body as it arrives, decompressed, and settles after the last. What `take`
@@ -48,54 +45,8 @@ export async function receiveBody(
   }
 }
 
-/**
- * A request's body as it arrives, decompressed, as fast as it is taken. Throws as `receiveBody` does. Who stops early
- * must let the rest of the request pass.
- */
-export async function* bodyChunks(request: IncomingMessage): AsyncGenerator<Buffer> {
-  const decoder = decoderOf(request);
-  const gone = (): Error => bodyError(400, 'request.aborted', 'The client is gone.');
-  const source = decoder ? request.pipe(decoder) : request;
-  // A pipe does not tell of a request that breaks off.
-  request.once('close', () => {
-    if (!request.complete) decoder?.destroy(gone());
-  });
-  try {
-    // What destroys a request destroys its connection, and the answer with it.
-    yield* source.iterator({ destroyOnReturn: decoder !== undefined }) as AsyncIterable<Buffer>;
-  } catch (error) {
-    if (!request.complete && request.destroyed) throw gone();
-    throw decoder ? bodyError(400, 'encoding.broken', (error as Error).message) : error;
-  } finally {
-    if (decoder) request.unpipe(decoder);
-  }
-}
-
 /** How long the body says it is, decompressed. */
 export function bodyLength({ headers }: IncomingMessage): number | undefined {
   const length = headers['content-length'];
   return length === undefined || isEncoded(headers['content-encoding']) ? undefined : Number(length);
-}
-
-function decoderOf({ headers }: IncomingMessage): Transform | undefined {
-  const encoding = headers['content-encoding'];
-  if (!isEncoded(encoding)) return undefined;
-  switch (encoding?.toLowerCase()) {
-    case 'gzip':
-      return createGunzip({ chunkSize: CHUNK_BYTES });
-    case 'deflate':
-      return createInflate({ chunkSize: CHUNK_BYTES });
-    case 'br':
-      return createBrotliDecompress({ chunkSize: CHUNK_BYTES });
-    default:
-      throw bodyError(415, 'encoding.unsupported', 'The Content-Encoding is not known.');
-  }
-}
-
-export function isEncoded(encoding: string | undefined): boolean {
-  return encoding !== undefined && encoding !== '' && encoding.toLowerCase() !== 'identity';
-}
-
-function bodyError(status: number, type: string, message: string): Error {
-  return Object.assign(new Error(message), { status, type });
 }

@@ -64,10 +64,11 @@ export class RepositoryService {
     private readonly sync: RepositorySync,
   ) {}
 
-  /** Throws ReadOnlyError, or BadNameError for a name that a model cannot have. */
-  requireWritable(name: string): void {
+  /** Throws ReadOnlyError, or BadNameError for a name that a model, or an alias, cannot have. */
+  requireWritable(name: string, alias?: string): void {
     if (this.config.modelsApi === 'read-only') throw new ReadOnlyError();
     requireName('model', name);
+    if (alias !== undefined) requireName('alias', alias);
   }
 
   /**

@@ -232,7 +232,7 @@ function readComment(bytes: Buffer, at: number, end: number, delimiter: number, 
   }
 }
 
-function findDelimiter(bytes: Buffer, at: number, end: number): number {
+export function findDelimiter(bytes: Buffer, at: number, end: number): number {
   let stop = at;
   while (stop < end && bytes[stop] !== LF && bytes[stop] !== CR) stop++;
   const line = bytes.subarray(at, stop);

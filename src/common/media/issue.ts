@@ -52,7 +52,7 @@ export class InvalidInputError extends DomainError {
   }
 }
 
-export type BodyFormat = 'JSON' | 'CSV' | 'npy' | 'npz';
+export type BodyFormat = 'JSON' | 'CSV' | 'npy' | 'npz' | 'Parquet';
 
 /** Where a body stops making sense: line and column (from 1) in text, byte offset (from 0) in binary. */
 export interface BodyPlace {

@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { VERSION } from '../version.js';
 
 const DESCRIPTION = `Trained numerical models behind an HTTP API.
 
@@ -23,9 +24,10 @@ function openApiDocument(app: INestApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setTitle('Kriged')
     .setDescription(DESCRIPTION)
-    .setVersion('0.1.0')
+    .setVersion(VERSION)
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addTag('predict', 'Rows of inputs in, mean and variance out')
+    .addTag('train', 'Data in, a new version of a model out')
     .addTag('models', 'What is served')
     .addTag('diagnostics', 'How far a model can be trusted')
     .addTag('repository', 'New versions, aliases, rollback')

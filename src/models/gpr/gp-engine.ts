@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../common/config/config.js';
+import type { Task } from '../../common/pool/task.js';
 import { WorkerPool } from '../../common/pool/worker-pool.js';
 import { Backend } from '../../compute/backend.js';
 import type { GpDiagnostics } from '../../numeric/diagnostics/gp-diagnostics.js';
@@ -215,6 +216,11 @@ export class GpEngine {
   /** Reads a model file on a worker. Throws the ModelFileError that it is refused with. */
   async import({ path }: ModelFile, maxModelBytes: number): Promise<ImportedGp> {
     return reviveMatrices(await this.pool.run(importTask, { path, maxModelBytes }));
+  }
+
+  /** Runs a task on a worker that computes on the arrays of this process: see `withBackend`. Throws as WorkerPool does. */
+  run<Input, Output>(task: Task<Input, Output>, input: Input, signal?: AbortSignal): Promise<Output> {
+    return this.pool.run(task, input, [], signal);
   }
 
   /** Throws GpStateError or KernelSpecError where the parts do not fit together. */

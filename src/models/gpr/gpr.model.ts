@@ -11,6 +11,7 @@ import { varianceKind } from './compute-prediction.js';
 import type { GpEngine, SharedGp } from './gp-engine.js';
 import type { ImportedGp, NamedVariable } from './importers/importer.js';
 import { nameOf } from './importers/safetensors/save-gp.js';
+import { refit } from './training/refit.js';
 
 export const GPR = 'gpr';
 
@@ -45,7 +46,11 @@ export class GprModel extends Model {
     const { state, ...facts } = imported;
     this.#facts = facts;
     this.#engine = engine;
-    this.supported = new Set(isObservable(state) ? [...ALWAYS, 'observe'] : ALWAYS);
+    this.supported = new Set([
+      ...ALWAYS,
+      ...(isObservable(state) ? (['observe'] as const) : []),
+      ...(isTrainable(state) ? (['fit'] as const) : []),
+    ]);
     this.#shared = engine.create(state);
     const { inputDim, outputDim, inputRanges } = this.#shared.gp;
     this.#ranges = inputRanges;
@@ -64,6 +69,14 @@ export class GprModel extends Model {
     const { inputs, outputs } = this;
     const facts = { ...this.#facts, inputs: inputs.map(nameOf), outputs: outputs.map(nameOf) };
     return new GprModel(await this.#shared.observe(facts, X, Y, signal), this.#engine);
+  }
+
+  /** By maximum marginal likelihood, from its own hyperparameters on. */
+  override async fit(X: Matrix, Y: Matrix, signal?: AbortSignal): Promise<GprModel> {
+    const { type, inputs, outputs } = this;
+    const { state } = this.#shared.gp;
+    const learner = { type, state, inputs: inputs.map(nameOf), outputs: outputs.map(nameOf) };
+    return new GprModel(await refit(learner, X, Y, this.#engine, signal), this.#engine);
   }
 
   /** Our own file (docs/formats.md): what is loaded from it predicts the same, bit by bit. */
@@ -155,6 +168,11 @@ export class GprModel extends Model {
       return { type: 'by-index', input: this.inputs[noise.dim].name, variances: noise.variances };
     return { type: 'heteroscedastic' };
   }
+}
+
+/** Whether it is exact, with one noise variance: what training makes. */
+function isTrainable({ factor, noise }: GpState): boolean {
+  return factor.type === 'cholesky' && noise.type === 'gaussian';
 }
 
 /** Whether it has all its training points, and other points have the same noise. */

@@ -8,13 +8,13 @@ import { ArtifactTooLargeError } from '../../artifacts/artifact-errors.js';
 import { type ArtifactReference, ArtifactStore } from '../../artifacts/artifact-store.js';
 import { DomainError } from '../../common/errors/domain-error.js';
 import { Config } from '../../common/config/config.js';
+import { decodedBody, isEncoded } from '../../common/http/decoded-body.js';
 import { describe } from '../../common/media/describe.js';
 import { detectBody, detectFile, type FileFormat } from '../../common/media/detect.js';
 import { InvalidInputError } from '../../common/media/issue.js';
 import { FILE_FIELD, formError } from '../body.middleware.js';
 import { UnsupportedMediaTypeError } from '../predict-errors.js';
 import { missingFile } from '../predict-request.js';
-import { bodyChunks, isEncoded } from '../receive-body.js';
 import { BINARY } from './predict-job.js';
 import { InputTooLargeError } from './read-input.js';
 
@@ -67,7 +67,7 @@ export class BatchReceiver {
     ) {
       throw new ArtifactTooLargeError(limit);
     }
-    const stream = naming?.body ?? bodyChunks(request);
+    const stream = naming?.body ?? decodedBody(request);
     const { head, all } = await peek(stream);
     const format = detectBody(request.headers['content-type'], head);
     if (!format || format === 'form') throw new UnsupportedMediaTypeError(request.headers['content-type'] ?? 'of no type'); // prettier-ignore
@@ -127,7 +127,7 @@ async function namedFile(
 ): Promise<Extract<ReceivedBatch, { kind: 'file' }> | { readonly body: AsyncIterable<Buffer> } | undefined> {
   const { 'content-length': length, 'content-encoding': encoding } = request.headers;
   if (length === undefined || Number(length) > NAMING_BYTES || isEncoded(encoding)) return undefined;
-  const body = await buffer(bodyChunks(request));
+  const body = await buffer(decodedBody(request));
   const document = parseObject(body);
   if (typeof document?.['file'] !== 'string') return { body: Readable.from([body]) };
   const { file, options, ...others } = document;

@@ -169,18 +169,22 @@ function readTolerance(field: Field): NonNullable<ModelCheck['tolerance']> {
   };
 }
 
-const PROVENANCE_TEXTS = ['library', 'sourceFormat', 'sourceSha256', 'exporter', 'created'] as const;
+const PROVENANCE_TEXTS = [
+  'library', 'sourceFormat', 'sourceSha256', 'exporter', 'dataSha256', 'created',
+] as const; // prettier-ignore
 
 function readProvenance(field: Field): Provenance {
-  const members = field.members([...PROVENANCE_TEXTS, 'versions', 'observed']);
+  const members = field.members([...PROVENANCE_TEXTS, 'versions', 'training', 'observed']);
   const texts = PROVENANCE_TEXTS.flatMap((name) => {
     const text = members.optional(name)?.text();
     return text === undefined ? [] : [[name, text] as const];
   });
   const versions = members.optional('versions')?.entries();
+  const training = members.optional('training')?.entries();
   const observed = members.optional('observed');
   return {
     ...Object.fromEntries(texts),
+    ...(training && { training: Object.fromEntries(training.map(([name, { value }]) => [name, value])) }),
     ...(observed && { observed: readObserved(observed) }),
     ...(versions && {
       versions: Object.fromEntries(versions.map(([name, version]) => [name, version.text()])),

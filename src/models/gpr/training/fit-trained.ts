@@ -1,0 +1,97 @@
+import { GPY_NUGGET, inferExact } from '../../../numeric/gp/fit-posterior.js';
+import { GaussianProcess } from '../../../numeric/gp/gaussian-process.js';
+import type { GpState, MeanSpec } from '../../../numeric/gp/gp-state.js';
+import type { InputTransform } from '../../../numeric/gp/input-transform.js';
+import type { KernelSpec } from '../../../numeric/kernels/kernel-spec.js';
+import { buildKernel } from '../../../numeric/kernels/kernels.js';
+import type { LinearAlgebra } from '../../../numeric/linalg/linear-algebra.js';
+import { Matrix } from '../../../numeric/linalg/matrix.js';
+import type { ModelCheck } from '../../model-check.js';
+import { predictRows } from '../compute-prediction.js';
+import type { ImportedGp, NamedVariable } from '../importers/importer.js';
+import { jitterWarnings } from '../importers/jitter-warning.js';
+import type { OutputNorm } from './training-problem-of.js';
+
+/** Data, and hyperparameters that were found for them. */
+export interface TrainedParts {
+  /** n x d, as the kernel sees them. */
+  readonly X: Matrix;
+  /** n x p, normalised. */
+  readonly Y: Matrix;
+  readonly kernel: KernelSpec;
+  /** One variance, or one a point. */
+  readonly noise: number | Float64Array;
+  readonly mean?: MeanSpec | undefined;
+  readonly outputNorm?: OutputNorm | undefined;
+  readonly inputTransform?: InputTransform | undefined;
+  readonly inputs: readonly NamedVariable[];
+  readonly outputs: readonly NamedVariable[];
+  readonly warnings: readonly string[];
+}
+
+/** How many predictions the file promises. */
+const CHECKS = 5;
+/** Of a check, in deviations of the output: what another machine's rounding makes of a nearly singular covariance. */
+const CHECK_TOLERANCE = 1e-5;
+
+/** Exact inference with these hyperparameters: the model as an importer would give it. */
+export function fitTrained(parts: TrainedParts, linalg: LinearAlgebra): ImportedGp {
+  const { X, Y, kernel, noise, mean, outputNorm, inputTransform, inputs, outputs, warnings } = parts;
+  const data = { kernel: buildKernel(kernel, X.cols, linalg), X, Y, noise, mean };
+  const { alpha, factor, jitter } = inferExact(data, linalg);
+  const state: GpState = {
+    kernel,
+    Z: X,
+    alpha,
+    factor,
+    noise: typeof noise === 'number' ? { type: 'gaussian', variance: noise } : { type: 'heteroscedastic' },
+    ...(mean && { mean }),
+    ...(outputNorm && { outputNorm }),
+    ...(inputTransform && { inputTransform }),
+  };
+  return {
+    state,
+    format: 'Kriged training',
+    source: 'Kriged',
+    trainingPoints: X.rows,
+    trainingOutputs: Y,
+    posterior: 'rebuilt',
+    jitter: GPY_NUGGET + jitter,
+    inputs,
+    outputs,
+    warnings: [...warnings, ...jitterWarnings(jitter)],
+    checks: checksOf(state, linalg),
+  };
+}
+
+/** Predictions halfway between training points, which a file must reproduce before it is served. */
+function checksOf(state: GpState, linalg: LinearAlgebra): ModelCheck[] {
+  const { Z, outputNorm } = state;
+  const rows = Array.from({ length: Math.min(CHECKS, Z.rows) }, (_, k) => {
+    const a = Math.floor((k * Z.rows) / CHECKS);
+    return toInputs(
+      Float64Array.from(Z.row(a), (value, q) => (value + Z.get((a + 1) % Z.rows, q)) / 2),
+      state,
+    );
+  });
+  const gp = new GaussianProcess(state, linalg);
+  try {
+    const { mean, variance } = predictRows(gp, Matrix.fromRows(rows), {});
+    const scale = Math.max(...(outputNorm?.std ?? [1]));
+    return rows.map((row, i) => ({
+      x: [...row],
+      mean: [...mean.row(i)],
+      ...(variance && { variance: [...variance.row(i)] }),
+      tolerance: { mean: CHECK_TOLERANCE * scale, variance: CHECK_TOLERANCE * scale ** 2 },
+    }));
+  } finally {
+    gp.dispose();
+  }
+}
+
+/** A point as requests give it. */
+function toInputs(point: Float64Array, { inputTransform }: GpState): Float64Array {
+  if (!inputTransform) return point;
+  const { offset, scale } = inputTransform;
+  return point.map((value, q) => value * scale[q] + offset[q]);
+}
