@@ -78,6 +78,27 @@ export default {
       to: { path: '^src/', pathNot: '^src/(models|compute|numeric|common)/' },
     },
     {
+      name: 'artifacts-below-jobs',
+      severity: 'error',
+      comment: 'Files know no job, and nothing else of what uses them.',
+      from: { path: '^src/artifacts/', pathNot: specs },
+      to: { path: '^src/', pathNot: '^src/(artifacts|common)/' },
+    },
+    {
+      name: 'jobs-know-no-work',
+      severity: 'error',
+      comment: 'Features register their types of job; what keeps and runs jobs knows none of them.',
+      from: { path: '^src/jobs/', pathNot: specs },
+      to: { path: '^src/', pathNot: '^src/(jobs|artifacts|common)/' },
+    },
+    {
+      name: 'engines-apart',
+      severity: 'error',
+      comment: 'Jobs know the abstract engine; only their module knows which there are.',
+      from: { path: '^src/jobs/', pathNot: ['^src/jobs/([^/]+)/', '^src/jobs/jobs\\.module\\.ts$', specs] },
+      to: { path: '^src/jobs/embedded/' },
+    },
+    {
       name: 'compute-below-models',
       severity: 'error',
       comment: 'What computes knows no model: only the numeric core, and the settings.',

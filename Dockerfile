@@ -19,7 +19,7 @@ FROM node:24-bookworm-slim
 LABEL org.opencontainers.image.title="Kriged" \
       org.opencontainers.image.description="Trained numerical models behind an HTTP API" \
       org.opencontainers.image.licenses="Apache-2.0"
-ENV NODE_ENV=production MODELS_DIR=/models
+ENV NODE_ENV=production MODELS_DIR=/models DATA_DIR=/data
 # OpenBLAS is found and used by itself (BLAS=auto).
 RUN apt-get update \
  && apt-get install -y --no-install-recommends libopenblas0-pthread \
@@ -29,6 +29,9 @@ COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json LICENSE ./
 COPY --from=build /app/dist ./dist
 COPY models/example.pkl /models/
+# Jobs and their files: kept where a volume is mounted here, `-v kriged-data:/data`.
+RUN mkdir /data && chown node:node /data
+VOLUME /data
 USER node
 EXPOSE 5001
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \

@@ -1,4 +1,4 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import type { Config } from './common/config/config.js';
 import { ConfigModule } from './common/config/config.module.js';
@@ -8,6 +8,9 @@ import { LoggingModule } from './common/logging/logging.module.js';
 import { PoolModule } from './common/pool/pool.module.js';
 import { ComputeModule } from './compute/compute.module.js';
 import { HealthModule } from './health/health.module.js';
+import { JobRetention } from './jobs/job-retention.js';
+import { JobRunner } from './jobs/job-runner.js';
+import { JobsModule } from './jobs/jobs.module.js';
 import { MODEL_TYPES } from './model-types.js';
 import { ModelsModule } from './models/models.module.js';
 import { RepositoryModule } from './repository/repository.module.js';
@@ -15,7 +18,12 @@ import { PredictModule } from './predict/predict.module.js';
 
 /** The list of features: adding one is a folder and a line here. */
 @Module({})
-export class AppModule {
+export class AppModule implements OnApplicationBootstrap {
+  constructor(
+    private readonly runner: JobRunner,
+    private readonly retention: JobRetention,
+  ) {}
+
   static with(config: Config, workerEntry: URL): DynamicModule {
     return {
       module: AppModule,
@@ -25,6 +33,7 @@ export class AppModule {
         HttpModule,
         PoolModule.with(workerEntry),
         ComputeModule,
+        JobsModule,
         HealthModule,
         ModelsModule,
         ...MODEL_TYPES,
@@ -33,5 +42,11 @@ export class AppModule {
       ],
       providers: [{ provide: APP_FILTER, useClass: ProblemFilter }],
     };
+  }
+
+  /** The root's hook is called last: jobs run when all that they may use is there. */
+  onApplicationBootstrap(): void {
+    this.runner.start();
+    this.retention.start();
   }
 }

@@ -1,5 +1,6 @@
 import cluster from 'node:cluster';
 import { ConfigError, loadConfig } from './common/config/config.js';
+import { lockDataFolder } from './common/files/data-folder.js';
 import { BlasError, findBlas } from './compute/blas/find-blas.js';
 import { runPrimary } from './primary.js';
 
@@ -8,6 +9,7 @@ async function main(): Promise<void> {
     const config = loadConfig(process.env);
     // A library that does not load should end the start here, before there is anything to undo.
     findBlas(config.blas);
+    if (cluster.isPrimary) await lockDataFolder(config.dataDir);
     if (cluster.isPrimary && config.processes > 1) runPrimary(config);
     // Not loaded before it is needed: a process that only shares out the port stays small.
     else await (await import('./serve.js')).serve(config);

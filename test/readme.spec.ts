@@ -11,8 +11,8 @@ it('lists every environment variable in the README, in the order and with the de
   ]);
   const expected = Object.values(VARIABLES).map(({ name, fallback }) => [
     name,
-    // The default folder is where the project lies, which the README says in words.
-    name === 'MODELS_DIR' ? '' : fallback,
+    // The default folders are where the project lies, which the README says in words.
+    name === 'MODELS_DIR' || name === 'DATA_DIR' ? '' : fallback,
   ]);
   expect(rows).toEqual(expected);
 });

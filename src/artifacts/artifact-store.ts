@@ -13,6 +13,9 @@ export interface ArtifactReference {
  * names with slashes: `jobs/<id>/result.npy`. Every store runs `describeArtifactStore` of `artifact-store.contract.ts`.
  */
 export abstract class ArtifactStore {
+  /** Makes it ready, and removes what dead processes had begun to write. Throws ConfigError where it cannot be used. */
+  abstract open(): Promise<void>;
+
   /**
    * Takes in a stream. It is there whole, and on disk, when this resolves, or not at all; what had the key before is
    * replaced. `limit`: throws ArtifactTooLargeError for more bytes. Stops with the signal's reason.

@@ -8,6 +8,7 @@ import {
 } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Backend } from '../compute/backend.js';
+import { JobEngine } from '../jobs/job-engine.js';
 import { ModelRegistry } from '../models/model-registry.js';
 import { Shutdown } from './shutdown.js';
 
@@ -31,6 +32,9 @@ class ReadyDto {
 
   @ApiProperty({ description: 'What it computes with.', example: 'OpenBLAS 0.3.21 + WebAssembly SIMD' })
   compute!: string;
+
+  @ApiProperty({ description: 'Where it keeps its jobs.', example: 'embedded' })
+  jobs!: string;
 }
 
 @ApiTags('health')
@@ -40,6 +44,7 @@ export class HealthController {
     private readonly registry: ModelRegistry,
     private readonly shutdown: Shutdown,
     private readonly backend: Backend,
+    private readonly engine: JobEngine,
   ) {}
 
   @Get('live')
@@ -62,6 +67,7 @@ export class HealthController {
       ready: entries.length - failed,
       failed,
       compute: this.backend.description,
+      jobs: this.engine.name,
     };
   }
 }

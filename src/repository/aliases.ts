@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { JsonSchema } from '../common/schema/json-schema.js';
-import { writeAtomically } from './atomic-file.js';
+import { writeAtomically } from '../common/files/atomic-file.js';
 import { ALIASES_FILE, NAME } from './model-folder.js';
 
 /** An alias as the repository keeps it. */

@@ -9,7 +9,7 @@ import { ModelRegistry } from '../models/model-registry.js';
 import { type Aliases, readAliases } from './aliases.js';
 import { type FoundModels, type FoundVersion, findModels } from './model-folder.js';
 import { ModelLoader } from './model-loader.js';
-import { removeLeftovers, UPLOADED_MARK, UPLOADS } from './uploads-folder.js';
+import { removeUploadLeftovers, UPLOADED_MARK, UPLOADS } from './uploads-folder.js';
 import { type Stamp, stampOf } from './stamp.js';
 
 /** A file that has not changed for so long is complete; a younger one is looked at twice. */
@@ -59,7 +59,7 @@ export class RepositorySync implements OnApplicationBootstrap, OnApplicationShut
   async onApplicationBootstrap(): Promise<void> {
     const { modelsDir, defaultModel, modelsPollMs } = this.config;
     this.registry.onUnknown(() => this.#lookAgain());
-    await removeLeftovers(modelsDir);
+    await removeUploadLeftovers(modelsDir);
     await this.refresh();
     if (this.#sightings.size > 0) {
       await sleep(LOOK_AGAIN_MS);

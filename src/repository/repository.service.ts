@@ -6,7 +6,7 @@ import type { ModelEntry, ReadyEntry } from '../models/model-entry.js';
 import { AliasNotFoundError, ModelNotFoundError, ModelNotLoadedError } from '../models/model-errors.js';
 import { ModelRegistry, PRODUCTION } from '../models/model-registry.js';
 import { type Alias, type Aliases, moved, readAliases, writeAliases } from './aliases.js';
-import { syncFile, syncFolder, writeAtomically } from './atomic-file.js';
+import { syncFile, syncFolder, writeAtomically } from '../common/files/atomic-file.js';
 import { MANIFEST_FILE, NAME, NAME_RULE } from './model-folder.js';
 import { ModelLoader, type OpenedModel } from './model-loader.js';
 import {

@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from './test-app.js';
 
@@ -21,14 +23,16 @@ export class ServerProcess {
   #stderr = '';
 
   constructor(env: Readonly<Record<string, string>>) {
+    const data = mkdtempSync(join(tmpdir(), 'kriged-data-'));
     this.#child = spawn(process.execPath, [MAIN], {
-      env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', ...env },
+      env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', DATA_DIR: data, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child.stdout?.on('data', (part: Buffer) => (this.#stdout += part.toString()));
     this.#child.stderr?.on('data', (part: Buffer) => (this.#stderr += part.toString()));
     this.ended = new Promise((resolve) => {
       this.#child.once('close', (code, signal) => {
+        rmSync(data, { recursive: true, force: true });
         resolve({ code, signal, stdout: this.#stdout, stderr: this.#stderr });
       });
     });

@@ -40,15 +40,21 @@ export function useApp(files: ModelFiles, env: Readonly<Record<string, string>> 
   let app: NestExpressApplication;
   beforeAll(async () => {
     folder = makeModelsFolder(files);
-    app = await createApp(
-      loadConfig({ HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'silent', MODELS_DIR: folder, ...env }),
-      WORKER_ENTRY,
-    );
+    const data = mkdtempSync(join(tmpdir(), 'kriged-data-'));
+    const settings = {
+      HOST: '127.0.0.1',
+      PORT: '0',
+      LOG_LEVEL: 'silent',
+      MODELS_DIR: folder,
+      DATA_DIR: data,
+    };
+    app = await createApp(loadConfig({ ...settings, ...env }), WORKER_ENTRY);
     server = await app.listen(0, '127.0.0.1');
     stop = async () => {
       server.closeAllConnections();
       await app.close();
       rmSync(folder, { recursive: true });
+      rmSync(data, { recursive: true });
     };
   });
   afterAll(() => stop());

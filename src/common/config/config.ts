@@ -17,6 +17,9 @@ export class Config {
   readonly modelLoading!: 'eager' | 'lazy';
   readonly modelsApi!: 'read-write' | 'read-only';
   readonly modelsPollMs!: number;
+  readonly dataDir!: string;
+  readonly jobsRetentionHours!: number;
+  readonly jobsRetentionFailedHours!: number;
   readonly corsOrigins!: readonly string[];
   readonly logLevel!: string;
   readonly shutdownTimeoutMs!: number;
@@ -53,6 +56,7 @@ interface Variable<T> {
 }
 
 const exampleModels = fileURLToPath(new URL('../../../models', import.meta.url));
+const projectData = fileURLToPath(new URL('../../../data', import.meta.url));
 const MiB = 2 ** 20;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
@@ -146,6 +150,28 @@ export const VARIABLES: { readonly [K in keyof ConfigValues]: Variable<ConfigVal
     parse: integer(0, 3_600_000),
     description:
       'How often the models folder is looked through, for file systems that do not tell of changes; 0 is never.',
+  },
+  dataDir: {
+    name: 'DATA_DIR',
+    fallback: projectData,
+    expected: 'the path of a folder that this process may make and write',
+    parse: (text) => resolve(text),
+    description:
+      'Folder of the jobs and their files; made where it is not there. One server has it at a time.',
+  },
+  jobsRetentionHours: {
+    name: 'JOBS_RETENTION_HOURS',
+    fallback: '168',
+    expected: 'a whole number of hours from 1 to 876000',
+    parse: integer(1, 876_000),
+    description: 'How long a job that succeeded is kept, with its files (7 days).',
+  },
+  jobsRetentionFailedHours: {
+    name: 'JOBS_RETENTION_FAILED_HOURS',
+    fallback: '720',
+    expected: 'a whole number of hours from 1 to 876000',
+    parse: integer(1, 876_000),
+    description: 'How long a job that failed or was cancelled is kept (30 days).',
   },
   corsOrigins: {
     name: 'CORS_ORIGINS',

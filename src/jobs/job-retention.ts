@@ -1,0 +1,55 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { ArtifactStore } from '../artifacts/artifact-store.js';
+import { Config } from '../common/config/config.js';
+import { JobEngine } from './job-engine.js';
+import { artifactPrefix } from './job-type.js';
+
+const FIRST_MS = 60_000;
+const EVERY_MS = 10 * 60_000;
+const BATCH = 100;
+const HOUR_MS = 3_600_000;
+
+/** Removes jobs that ended long ago, with the files that they made. */
+@Injectable()
+export class JobRetention {
+  private readonly logger = new Logger('Jobs');
+  #timer: NodeJS.Timeout | undefined;
+  #pruning: Promise<void> = Promise.resolve();
+  #isStopped = false;
+
+  constructor(
+    private readonly config: Config,
+    private readonly engine: JobEngine,
+    private readonly artifacts: ArtifactStore,
+  ) {}
+
+  start(): void {
+    const prune = (): void => {
+      this.#pruning = this.prune().catch((error: unknown) => this.logger.error(error));
+    };
+    this.#timer = setTimeout(() => {
+      prune();
+      this.#timer = setInterval(prune, EVERY_MS).unref();
+    }, FIRST_MS).unref();
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    await this.#pruning;
+  }
+
+  /** Removes all whose time is over. */
+  async prune(): Promise<void> {
+    const { jobsRetentionHours, jobsRetentionFailedHours } = this.config;
+    const now = Date.now();
+    const endedBefore = {
+      succeeded: new Date(now - jobsRetentionHours * HOUR_MS),
+      failed: new Date(now - jobsRetentionFailedHours * HOUR_MS),
+    };
+    for (let ids = undefined as string[] | undefined; ids?.length !== 0 && !this.#isStopped;) {
+      ids = await this.engine.prune(endedBefore, BATCH);
+      for (const id of ids) await this.artifacts.remove(artifactPrefix({ id }));
+    }
+  }
+}
