@@ -1,5 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
+import { connectionTo } from './connection.js';
 import { DatabaseUnavailableError, isCollision, isUnavailable } from './database-errors.js';
+import { Notifications } from './notifications.js';
 
 /** Prepared once on each connection, under its name. */
 export interface Statement {
@@ -15,43 +17,33 @@ export interface Session {
 }
 
 const CONNECTIONS = 8;
-const CONNECT_TIMEOUT_MS = 5_000;
 /** A connection that says nothing for so long is broken: no statement here takes longer. */
 const QUERY_TIMEOUT_MS = 30_000;
 const ATTEMPTS = 5;
 
 /**
- * Connections to PostgreSQL. A connection that breaks is replaced when the next statement wants one; statements
- * meanwhile throw DatabaseUnavailableError.
+ * Connections to PostgreSQL. Nothing is connected before it is needed, and a connection that breaks is replaced when the
+ * next statement wants one; statements meanwhile throw DatabaseUnavailableError.
  */
 export class Database implements Session {
-  private constructor(private readonly pool: Pool) {
-    // An idle connection that breaks: the pool has let go of it, and nobody waits for an answer.
-    pool.on('error', () => undefined);
-  }
+  readonly notifications: Notifications;
+  #pool: Promise<Pool> | undefined;
 
-  /** Connects to nothing yet. The driver is loaded here, so that nobody else has it in memory. */
-  static async create(url: string): Promise<Database> {
-    const { default: pg } = await import('pg');
-    return new Database(
-      new pg.Pool({
-        ...connection(url),
-        max: CONNECTIONS,
-        query_timeout: QUERY_TIMEOUT_MS,
-        idleTimeoutMillis: 30_000,
-        allowExitOnIdle: true,
-      }),
-    );
+  /** `url`: with its password, which goes nowhere else. */
+  constructor(private readonly url: string) {
+    this.notifications = new Notifications(url, this);
   }
 
   async query(statement: Statement, values: readonly unknown[] = []): Promise<Row[]> {
-    return attempt(async () => (await this.pool.query({ ...statement, values: [...values] })).rows);
+    return attempt(
+      async () => (await (await this.#connections()).query({ ...statement, values: [...values] })).rows,
+    );
   }
 
   /** All or nothing. `work` may be run again where another transaction got in its way. */
   async transaction<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
     return attempt(async () => {
-      const client = await this.pool.connect();
+      const client = await (await this.#connections()).connect();
       let broken: Error | undefined;
       // Between two statements nobody else hears that the connection broke.
       const onError = (error: Error): void => void (broken = error);
@@ -69,23 +61,24 @@ export class Database implements Session {
   }
 
   async close(): Promise<void> {
-    await this.pool.end();
+    await this.notifications.close();
+    await (await this.#pool)?.end();
   }
-}
 
-/** How every connection is made, for the pool and for whoever needs one of its own. */
-export function connection(url: string): {
-  connectionString: string;
-  connectionTimeoutMillis: number;
-  keepAlive: boolean;
-  application_name: string;
-} {
-  return {
-    connectionString: url,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    keepAlive: true,
-    application_name: 'kriged',
-  };
+  /** The driver is loaded here, so that nobody else has it in memory. */
+  #connections(): Promise<Pool> {
+    this.#pool ??= import('pg').then(({ default: pg }) => {
+      const pool = new pg.Pool({
+        ...connectionTo(this.url),
+        max: CONNECTIONS,
+        query_timeout: QUERY_TIMEOUT_MS,
+        allowExitOnIdle: true,
+      });
+      // An idle connection that breaks: the pool has let go of it, and nobody waits for an answer.
+      return pool.on('error', () => undefined);
+    });
+    return this.#pool;
+  }
 }
 
 async function inTransaction<Result>(
@@ -95,7 +88,8 @@ async function inTransaction<Result>(
   await client.query('BEGIN');
   try {
     const result = await work({
-      query: async (statement, values = []) => (await client.query({ ...statement, values: [...values] })).rows,
+      query: async (statement, values = []) =>
+        (await client.query({ ...statement, values: [...values] })).rows,
     });
     await client.query('COMMIT');
     return result;

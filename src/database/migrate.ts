@@ -38,7 +38,10 @@ export async function migrate(database: Database, migrations: readonly string[])
   });
 }
 
-const VERSION = { name: 'schema-version', text: 'SELECT coalesce(max(version), 0) AS version FROM kriged.migration' };
+const VERSION = {
+  name: 'schema-version',
+  text: 'SELECT coalesce(max(version), 0) AS version FROM kriged.migration',
+};
 
 /** 0 where nothing is there. A process that finds it up to date needs no right to change it. */
 async function versionOf(database: Database): Promise<number> {

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
-import { connection, type Database } from './database.js';
+import { connectionTo } from './connection.js';
+import type { Session } from './database.js';
 import { isUnavailable } from './database-errors.js';
 
+/** Waits between attempts, and then ever after. */
 const RECONNECT_MS = [100, 250, 500, 1000, 2000];
 /** PostgreSQL takes payloads of less than 8000 bytes. */
 export const MAX_PAYLOAD_BYTES = 7900;
@@ -26,7 +28,7 @@ export class Notifications {
 
   constructor(
     private readonly url: string,
-    private readonly database: Database,
+    private readonly database: Session,
   ) {}
 
   /** Resolves when it is heard. One listener a channel. */
@@ -49,16 +51,17 @@ export class Notifications {
 
   async #connect(): Promise<void> {
     const { default: pg } = await import('pg');
-    const client = new pg.Client(connection(this.url));
+    const client = new pg.Client(connectionTo(this.url));
     let lost = false;
     const onLost = (): void => {
       if (lost) return;
       lost = true;
       if (this.#client === client) void this.#reconnect();
     };
-    client.on('error', onLost);
-    client.on('end', onLost);
-    client.on('notification', ({ channel, payload = '' }) => this.#listeners.get(channel)?.onMessage(payload));
+    client.on('error', onLost).on('end', onLost);
+    client.on('notification', ({ channel, payload = '' }) =>
+      this.#listeners.get(channel)?.onMessage(payload),
+    );
     await client.connect();
     try {
       for (const channel of this.#listeners.keys()) await client.query(`LISTEN ${channel}`);
@@ -83,7 +86,9 @@ export class Notifications {
         this.#connecting = undefined;
         // What is no trouble of the connection (a password that was changed) may be mended as well: go on asking.
         const wait = isUnavailable(error) ? RECONNECT_MS[attempt] : undefined;
-        await sleep(wait ?? 2000, undefined, { ref: false, signal: this.#stop.signal }).catch(() => undefined);
+        await sleep(wait ?? RECONNECT_MS.at(-1), undefined, { ref: false, signal: this.#stop.signal }).catch(
+          () => undefined,
+        );
       }
     }
   }

@@ -39,7 +39,20 @@ export class Postgres {
     writeFileSync(secret, PASSWORD, { mode: 0o644 });
     execFileSync(
       join(BIN, 'initdb'),
-      ['-D', join(folder, 'data'), '-U', 'kriged', '-A', 'scram-sha-256', '--pwfile', secret, '-E', 'UTF8', '--no-locale', '-N'],
+      [
+        '-D',
+        join(folder, 'data'),
+        '-U',
+        'kriged',
+        '-A',
+        'scram-sha-256',
+        '--pwfile',
+        secret,
+        '-E',
+        'UTF8',
+        '--no-locale',
+        '-N',
+      ],
       { stdio: 'ignore', cwd: folder, ...owner() },
     );
     const postgres = new Postgres(folder, await freePort());
@@ -62,7 +75,14 @@ export class Postgres {
   /** Once more, with what it had. */
   async resume(): Promise<void> {
     const data = join(this.folder, 'data');
-    const options = ['-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=`, '-c', 'max_connections=120'];
+    const options = [
+      '-c',
+      'listen_addresses=127.0.0.1',
+      '-c',
+      `unix_socket_directories=`,
+      '-c',
+      'max_connections=120',
+    ];
     this.#server = spawn(join(BIN!, 'postgres'), ['-D', data, '-p', String(this.port), ...options], {
       stdio: 'ignore',
       cwd: this.folder,

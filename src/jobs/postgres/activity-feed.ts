@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { MAX_PAYLOAD_BYTES, type Notifications } from '../../database/notifications.js';
 import type { JobActivity } from '../job-engine.js';
 
 const CHANNEL = 'kriged_job';
+/** Between two messages: what happens meanwhile goes together. */
+const GATHER_MS = 10;
 
 type Listener = (activity: JobActivity) => void;
 
@@ -56,6 +59,7 @@ export class ActivityFeed {
   }
 
   async close(): Promise<void> {
+    this.#listeners.clear();
     await this.#sending;
   }
 
@@ -78,6 +82,7 @@ export class ActivityFeed {
       const jobs = [...this.#unsent];
       this.#unsent = new Map();
       await this.notifications.send(CHANNEL, this.#payloads(jobs)).catch(() => undefined);
+      await sleep(GATHER_MS);
     }
   }
 

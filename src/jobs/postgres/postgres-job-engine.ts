@@ -3,9 +3,9 @@ import { Logger } from '@nestjs/common';
 import type { Database, Row, Session, Statement } from '../../database/database.js';
 import { DatabaseUnavailableError } from '../../database/database-errors.js';
 import { migrate } from '../../database/migrate.js';
-import type { Notifications } from '../../database/notifications.js';
 import { ClaimLostError, IdempotencyKeyReusedError, JobsUnavailableError } from '../engine-errors.js';
 import {
+  type Idempotency,
   isTerminal,
   type Job,
   type JobEvent,
@@ -18,6 +18,7 @@ import {
 } from '../job.js';
 import { type Claim, type CreatedJob, type JobActivity, JobEngine, type JobFilter } from '../job-engine.js';
 import { ActivityFeed } from './activity-feed.js';
+import { Batch } from './batch.js';
 import { type HeldClaim, HeldClaims } from './held-claims.js';
 import { toColumns, toEvent, toJob, withoutNul } from './job-row.js';
 import { JOB_MIGRATIONS } from './schema.js';
@@ -34,6 +35,16 @@ const WAITING_MS = 5000;
 /** The end of an attempt that could not be written is written again. */
 const SETTLE_AGAIN_MS = 500;
 
+/** How an attempt ends. */
+interface Outcome {
+  readonly value?: JobResult | JobFailure;
+  readonly retryAt?: Date;
+}
+
+interface Settlement extends Outcome {
+  readonly token: string;
+}
+
 /**
  * Jobs in PostgreSQL, for any number of processes on any number of machines. A claim is a lease that its process renews;
  * what is not renewed is taken back by whoever looks first.
@@ -43,6 +54,8 @@ export class PostgresJobEngine extends JobEngine {
   private readonly logger = new Logger(PostgresJobEngine.name);
   readonly #feed: ActivityFeed;
   readonly #claims = new HeldClaims();
+  readonly #creations = new Batch<NewJob, CreatedJob | Error>((jobs) => createJobs(this.database, jobs));
+  readonly #settlements = new Map<Statement, Batch<Settlement, boolean>>();
   /** Types that this process runs. */
   readonly #types = new Set<string>();
   readonly #timers: NodeJS.Timeout[] = [];
@@ -51,11 +64,10 @@ export class PostgresJobEngine extends JobEngine {
 
   constructor(
     private readonly database: Database,
-    notifications: Notifications,
     private readonly leaseSeconds = LEASE_SECONDS,
   ) {
     super();
-    this.#feed = new ActivityFeed(notifications);
+    this.#feed = new ActivityFeed(database.notifications);
   }
 
   async open(): Promise<void> {
@@ -82,15 +94,17 @@ export class PostgresJobEngine extends JobEngine {
 
   async create(jobs: readonly NewJob[]): Promise<CreatedJob[]> {
     if (jobs.length === 0) return [];
-    // One statement is a transaction of its own.
     const created =
-      jobs.length === 1 || jobs.every(({ idempotency }) => idempotency === undefined)
-        ? await this.#ask(() => createIn(this.database, jobs))
-        : await this.#ask(() => this.database.transaction((session) => createIn(session, jobs)));
-    const made = created.filter(({ isNew }) => isNew).map(({ job }) => job);
+      jobs.length === 1
+        ? [await this.#ask(() => this.#creations.ask(jobs[0]))]
+        : await this.#ask(() =>
+            this.database.transaction(async (session) => (await createJobs(session, jobs)).map(thrown)),
+          );
+    const outcomes = created.map(thrown);
+    const made = outcomes.filter(({ isNew }) => isNew).map(({ job }) => job);
     this.#feed.publish(made.map(toActivity));
     for (const job of made) if (job.startAfter) this.#tellWhenDue(job, job.startAfter);
-    return created;
+    return outcomes;
   }
 
   async find(id: string): Promise<Job | undefined> {
@@ -113,11 +127,13 @@ export class PostgresJobEngine extends JobEngine {
 
   async cancel(id: string): Promise<Job | undefined> {
     const changed = await this.#change(sql.CANCEL, [[id]]);
-    return changed.find((job) => job.id === id) ?? this.find(id);
+    const row = changed.find((each) => each['id'] === id);
+    return row ? toJob(row) : this.find(id);
   }
 
   async retry(id: string): Promise<Job | undefined> {
-    return (await this.#change(sql.RETRY, [id]))[0];
+    const [row] = await this.#change(sql.RETRY, [id]);
+    return row && toJob(row);
   }
 
   async prune(endedBefore: { succeeded: Date; failed: Date }, limit: number): Promise<string[]> {
@@ -134,7 +150,10 @@ export class PostgresJobEngine extends JobEngine {
     return claims;
   }
 
-  async report(claim: Claim, { progress, log = [] }: { progress?: Progress; log?: readonly string[] }): Promise<void> {
+  async report(
+    claim: Claim,
+    { progress, log = [] }: { progress?: Progress; log?: readonly string[] },
+  ): Promise<void> {
     const held = this.#claims.get(claim);
     if (!held) return;
     if (progress) held.progress = progress;
@@ -146,11 +165,11 @@ export class PostgresJobEngine extends JobEngine {
   }
 
   succeed(claim: Claim, result: JobResult): Promise<boolean> {
-    return this.#settle(claim, sql.SUCCEED, [JSON.stringify(result)]);
+    return this.#settle(claim, sql.SUCCEED, { value: result });
   }
 
   fail(claim: Claim, failure: JobFailure, retryAt?: Date): Promise<boolean> {
-    return this.#settle(claim, sql.FAIL, [JSON.stringify(failure), retryAt ?? null]);
+    return this.#settle(claim, sql.FAIL, { value: failure, ...(retryAt && { retryAt }) });
   }
 
   stopped(claim: Claim): Promise<boolean> {
@@ -182,34 +201,55 @@ export class PostgresJobEngine extends JobEngine {
   }
 
   /** Runs a statement that changes states, and tells everybody. */
-  async #change(statement: Statement, values: readonly unknown[]): Promise<Job[]> {
-    const jobs = (await this.#query(statement, values)).map(toJob);
+  async #change(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
+    const rows = await this.#query(statement, values);
+    const jobs = rows.map(toJob);
     const activities = jobs.map(toActivity);
     this.#feed.publish(activities);
     this.#lookAtHeld(activities);
-    for (const job of jobs) if (job.state === 'queued' && job.startAfter) this.#tellWhenDue(job, job.startAfter);
-    return jobs;
+    for (const job of jobs)
+      if (job.state === 'queued' && job.startAfter) this.#tellWhenDue(job, job.startAfter);
+    return rows;
   }
 
   /** Goes on until the database has heard of it: the work is done, and would be done again. */
-  async #settle(claim: Claim, statement: Statement, values: readonly unknown[] = []): Promise<boolean> {
+  async #settle(claim: Claim, statement: Statement, outcome: Outcome = {}): Promise<boolean> {
     const held = this.#claims.get(claim);
     if (!held || held.isSettling) return false;
     held.isSettling = true;
     for (;;) {
       try {
         await this.#writeReport(held);
-        const changed = await this.#change(statement, [held.token, ...values]);
+        const isCurrent = await this.#batch(statement).ask({ token: held.token, ...outcome });
         this.#claims.letGo(claim);
-        return changed.length > 0;
+        return isCurrent;
       } catch (error) {
         if (!(error instanceof JobsUnavailableError) || this.#closing.signal.aborted) {
           held.isSettling = false;
           throw error;
         }
-        await sleep(SETTLE_AGAIN_MS, undefined, { ref: false, signal: this.#closing.signal }).catch(() => undefined);
+        await sleep(SETTLE_AGAIN_MS, undefined, { ref: false, signal: this.#closing.signal }).catch(
+          () => undefined,
+        );
       }
     }
+  }
+
+  #batch(statement: Statement): Batch<Settlement, boolean> {
+    let batch = this.#settlements.get(statement);
+    if (!batch) {
+      batch = new Batch(async (settlements) => {
+        const rows = await this.#change(statement, [
+          settlements.map(({ token }) => token),
+          settlements.map(({ value }) => JSON.stringify(value)),
+          settlements.map(({ retryAt }) => retryAt),
+        ]);
+        const settled = new Set(rows.map((row) => row['token']));
+        return settlements.map(({ token }) => settled.has(token));
+      });
+      this.#settlements.set(statement, batch);
+    }
+    return batch;
   }
 
   /** One report of a claim after another: the end of an attempt comes after what it said. */
@@ -222,7 +262,9 @@ export class PostgresJobEngine extends JobEngine {
     const log = [...held.log, ...lines].slice(-LOG_TAIL_LINES);
     const events = [
       ...(progress ? [{ type: 'progress', data: JSON.stringify(progress) }] : []),
-      ...(lines.length > 0 ? [{ type: 'log', data: JSON.stringify({ lines: lines.slice(-LOG_TAIL_LINES) }) }] : []),
+      ...(lines.length > 0
+        ? [{ type: 'log', data: JSON.stringify({ lines: lines.slice(-LOG_TAIL_LINES) }) }]
+        : []),
     ];
     const values = [
       held.token,
@@ -233,7 +275,9 @@ export class PostgresJobEngine extends JobEngine {
       LOG_TAIL_LINES,
     ];
     held.log = log;
-    held.writing = this.#query(sql.REPORT, values).then(() => this.#feed.publish([toActivity(held.claim.job)]));
+    held.writing = this.#query(sql.REPORT, values).then(() =>
+      this.#feed.publish([toActivity(held.claim.job)]),
+    );
     await held.writing;
   }
 
@@ -254,20 +298,24 @@ export class PostgresJobEngine extends JobEngine {
   }
 
   async #takeBack(): Promise<void> {
-    const jobs = await this.#change(sql.TAKE_BACK, sql.takeBackValues(this.leaseSeconds));
-    const ended = jobs.filter(({ state }) => isTerminal(state)).map(({ id }) => id);
+    const rows = await this.#change(sql.TAKE_BACK, sql.takeBackValues(this.leaseSeconds));
+    const ended = rows.filter((row) => isTerminal(row['state'] as JobState)).map((row) => row['id']);
     if (ended.length > 0) await this.#change(sql.CANCEL, [ended]);
   }
 
   async #lookAhead(): Promise<void> {
     for (const row of await this.#query(sql.DUE, [DUE_MS])) {
-      this.#tellWhenDue({ id: row['id'] as string, type: row['type'] as string }, new Date(Date.now() + Number(row['wait'])));
+      this.#tellWhenDue(
+        { id: row['id'] as string, type: row['type'] as string },
+        new Date(Date.now() + Number(row['wait'])),
+      );
     }
   }
 
   #tellWhenDue(job: Pick<Job, 'id' | 'type'>, due: Date): void {
     const wait = due.getTime() - Date.now();
-    if (wait > 0 && wait <= 2 * DUE_MS) setTimeout(() => this.#feed.hint([toActivity(job)]), wait + 1).unref();
+    if (wait > 0 && wait <= 2 * DUE_MS)
+      setTimeout(() => this.#feed.hint([toActivity(job)]), wait + 1).unref();
   }
 
   async #lookForWaiting(): Promise<void> {
@@ -303,10 +351,11 @@ export class PostgresJobEngine extends JobEngine {
   }
 }
 
-async function createIn(session: Session, jobs: readonly NewJob[]): Promise<CreatedJob[]> {
+/** What becomes of each: not an error of one alone is an error of the others. */
+async function createJobs(session: Session, jobs: readonly NewJob[]): Promise<(CreatedJob | Error)[]> {
   const rows = await session.query(sql.CREATE, toColumns(jobs));
   const made = new Map(rows.map((row) => [row['id'] as string, toJob(row)]));
-  const keys = jobs.filter(({ id }) => !made.has(id)).map(({ idempotency }) => withoutNul(idempotency?.key ?? ''));
+  const keys = jobs.filter(({ id }) => !made.has(id)).map(({ idempotency }) => keyOf(idempotency));
   const known = new Map<unknown, Row>();
   if (keys.length > 0) {
     for (const row of await session.query(sql.FIND_BY_KEY, [keys])) known.set(row['idempotency_key'], row);
@@ -314,12 +363,21 @@ async function createIn(session: Session, jobs: readonly NewJob[]): Promise<Crea
   return jobs.map(({ id, idempotency }) => {
     const job = made.get(id);
     if (job) return { job, isNew: true };
-    const row = known.get(withoutNul(idempotency?.key ?? ''));
+    const row = known.get(keyOf(idempotency));
     // It was removed between the two statements.
-    if (!row) throw new DatabaseUnavailableError();
-    if (row['idempotency_digest'] !== idempotency?.digest) throw new IdempotencyKeyReusedError();
+    if (!row) return new JobsUnavailableError(undefined);
+    if (row['idempotency_digest'] !== idempotency?.digest) return new IdempotencyKeyReusedError();
     return { job: toJob(row), isNew: false };
   });
+}
+
+function keyOf(idempotency: Idempotency | undefined): string {
+  return withoutNul(idempotency?.key ?? '');
+}
+
+function thrown<Value>(outcome: Value | Error): Value {
+  if (outcome instanceof Error) throw outcome;
+  return outcome;
 }
 
 function toActivity({ id, type }: Pick<Job, 'id' | 'type'>): JobActivity {

@@ -4,8 +4,7 @@ import { JOB_COLUMNS } from './job-row.js';
 /** Why a job fails whose last attempt's process died. */
 const ATTEMPTS_LOST = JSON.stringify({
   code: 'JOB_ATTEMPTS_LOST',
-  message:
-    'Each process that ran the job ended before the job did. It may need more memory than there is.',
+  message: 'Each process that ran the job ended before the job did. It may need more memory than there is.',
 });
 
 /**
@@ -43,19 +42,27 @@ function changing(name: string, before: string, update: string): Statement {
   };
 }
 
-/** As above, for the attempt $1; a job that ends takes its parts with it: what they would do is in vain. */
+/**
+ * As above, for attempts: $1 are their names, $2 a value for each, $3 when to try it again, or null. A job that ends takes
+ * its parts with it: what they would do is in vain.
+ */
 function settling(name: string, set: string): Statement {
   return {
     name,
     text: `
       WITH settled AS (
-        UPDATE kriged.job SET ${set}, ${RELEASED} ${CURRENT} RETURNING job.*
+        UPDATE kriged.job SET ${set}, ${RELEASED}
+        FROM unnest($1::uuid[], $2::json[], $3::timestamptz[]) AS outcome (token, value, retry_at)
+        WHERE claim = outcome.token AND state = 'running' RETURNING job.*, outcome.token
       ),
       part AS (
         UPDATE kriged.job SET ${CANCELLED} FROM settled
-        WHERE job.parent = settled.id AND settled.finished_at IS NOT NULL AND ${CANCELLABLE} RETURNING job.*
+        WHERE job.parent = settled.id AND settled.finished_at IS NOT NULL AND ${CANCELLABLE}
+          AND (job.claim IS NULL OR job.claim <> ALL($1::uuid[]))
+        RETURNING job.*, NULL::uuid AS token
       ),
-      changed AS (SELECT * FROM settled UNION ALL SELECT * FROM part), ${WRITE_EVENTS} ${CHANGED}`,
+      changed AS (SELECT * FROM settled UNION ALL SELECT * FROM part), ${WRITE_EVENTS}
+      SELECT ${JOB_COLUMNS}, job.token FROM changed AS job`,
   };
 }
 
@@ -159,19 +166,19 @@ export const DUE: Statement = {
     ORDER BY start_after LIMIT 1000`,
 };
 
-/** $2: the result. */
+/** The values are results. */
 export const SUCCEED: Statement = settling(
   'job-succeed',
-  `state = 'succeeded', result = $2::json, finished_at = clock_timestamp()`,
+  `state = 'succeeded', result = outcome.value, finished_at = clock_timestamp()`,
 );
 
-/** $2: the failure, $3: when to try again, or null. What was cancelled meanwhile is not tried again. */
+/** The values are failures. What was cancelled meanwhile is not tried again. */
 export const FAIL: Statement = settling(
   'job-fail',
-  `state = CASE WHEN $3::timestamptz IS NULL THEN 'failed' WHEN cancel_requested THEN 'cancelled' ELSE 'queued' END,
-   failure = $2::json,
-   start_after = $3,
-   finished_at = CASE WHEN $3 IS NULL OR cancel_requested THEN clock_timestamp() END`,
+  `state = CASE WHEN outcome.retry_at IS NULL THEN 'failed' WHEN cancel_requested THEN 'cancelled' ELSE 'queued' END,
+   failure = outcome.value,
+   start_after = coalesce(outcome.retry_at, start_after),
+   finished_at = CASE WHEN outcome.retry_at IS NULL OR cancel_requested THEN clock_timestamp() END`,
 );
 
 export const STOP: Statement = settling(

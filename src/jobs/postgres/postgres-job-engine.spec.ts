@@ -1,0 +1,31 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { HAS_POSTGRES, Postgres } from '../../../test/support/postgres.js';
+import { Database } from '../../database/database.js';
+import { describeJobEngine } from '../job-engine.contract.js';
+import { PostgresJobEngine } from './postgres-job-engine.js';
+
+/** Dead processes are found soon. */
+const LEASE_SECONDS = 2;
+
+describe.skipIf(!HAS_POSTGRES)('on a real PostgreSQL', () => {
+  let postgres: Postgres;
+  beforeAll(async () => {
+    postgres = await Postgres.start();
+  }, 60_000);
+  afterAll(() => postgres?.stop());
+
+  describeJobEngine('PostgresJobEngine', async () => {
+    const url = await postgres.newDatabase();
+    const databases: Database[] = [];
+    return {
+      engine: () => {
+        const database = new Database(url);
+        databases.push(database);
+        return new PostgresJobEngine(database, LEASE_SECONDS);
+      },
+      remove: async () => {
+        for (const database of databases) await database.close();
+      },
+    };
+  });
+});
