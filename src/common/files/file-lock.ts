@@ -20,7 +20,7 @@ export class FileLock {
     const { DatabaseSync: Database } = await import('node:sqlite');
     const database = new Database(path, { timeout: 0 });
     try {
-      database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+      database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
       return new FileLock(database);
     } catch (error) {
       database.close();
