@@ -1,5 +1,6 @@
 import {
   type BeforeApplicationShutdown,
+  Inject,
   Module,
   type OnApplicationShutdown,
   type OnModuleInit,
@@ -7,11 +8,13 @@ import {
 import { ArtifactStore } from '../artifacts/artifact-store.js';
 import { ArtifactsModule } from '../artifacts/artifacts.module.js';
 import { Config } from '../common/config/config.js';
+import { Database } from '../database/database.js';
 import { EmbeddedJobEngine } from './embedded/embedded-job-engine.js';
 import { JobEngine } from './job-engine.js';
 import { JobRetention } from './job-retention.js';
 import { JobRunner } from './job-runner.js';
 import { JobTypes } from './job-types.js';
+import { PostgresJobEngine } from './postgres/postgres-job-engine.js';
 
 /** Where jobs are kept, and what runs them. Features register their job types; AppModule starts the runner. */
 @Module({
@@ -19,8 +22,9 @@ import { JobTypes } from './job-types.js';
   providers: [
     {
       provide: JobEngine,
-      inject: [Config],
-      useFactory: ({ dataDir }: Config): JobEngine => new EmbeddedJobEngine(dataDir),
+      inject: [Config, Database],
+      useFactory: ({ dataDir }: Config, database: Database | null): JobEngine =>
+        database ? new PostgresJobEngine(database) : new EmbeddedJobEngine(dataDir),
     },
     JobTypes,
     JobRunner,
@@ -34,6 +38,7 @@ export class JobsModule implements OnModuleInit, BeforeApplicationShutdown, OnAp
     private readonly artifacts: ArtifactStore,
     private readonly runner: JobRunner,
     private readonly retention: JobRetention,
+    @Inject(Database) private readonly database: Database | null,
   ) {}
 
   async onModuleInit(): Promise<void> {
@@ -50,5 +55,6 @@ export class JobsModule implements OnModuleInit, BeforeApplicationShutdown, OnAp
     await Promise.all([this.runner.stop(), this.retention.stop()]);
     await this.engine.close();
     await this.artifacts.close();
+    await this.database?.close();
   }
 }

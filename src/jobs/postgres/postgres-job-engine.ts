@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import type { Database, Row, Session, Statement } from '../../database/database.js';
 import { DatabaseUnavailableError } from '../../database/database-errors.js';
 import { migrate } from '../../database/migrate.js';
+import { unusable } from '../../database/unusable.js';
 import { ClaimLostError, IdempotencyKeyReusedError, JobsUnavailableError } from '../engine-errors.js';
 import {
   type Idempotency,
@@ -32,6 +33,8 @@ const REPORT_MS = 200;
 const DUE_MS = 1000;
 /** How often it looks for jobs whose creation nobody has told. */
 const WAITING_MS = 5000;
+/** How long a start waits for its database. */
+const REACH_MS = 5000;
 /** The end of an attempt that could not be written is written again. */
 const SETTLE_AGAIN_MS = 500;
 
@@ -70,17 +73,34 @@ export class PostgresJobEngine extends JobEngine {
     this.#feed = new ActivityFeed(database.notifications);
   }
 
+  /** Throws ConfigError where the database is not to be used. */
   async open(): Promise<void> {
-    await migrate(this.database, JOB_MIGRATIONS);
-    await this.#feed.open(
-      (activities) => this.#lookAtHeld(activities),
-      (since) => void this.#quietly(() => this.#catchUp(since)),
-    );
+    try {
+      await this.#reach();
+      await migrate(this.database, JOB_MIGRATIONS);
+      await this.#feed.open(
+        (activities) => this.#lookAtHeld(activities),
+        (since) => void this.#quietly(() => this.#catchUp(since)),
+      );
+    } catch (error) {
+      throw unusable(error);
+    }
     await this.#takeBack();
     this.#every(this.leaseSeconds * 200, () => this.#keep());
     this.#every(this.leaseSeconds * 200, () => this.#takeBack());
     this.#every(DUE_MS, () => this.#lookAhead());
     this.#every(WAITING_MS, () => this.#lookForWaiting());
+  }
+
+  /** The database may start together with this process. */
+  async #reach(): Promise<void> {
+    for (const end = Date.now() + REACH_MS; ; await sleep(SETTLE_AGAIN_MS)) {
+      try {
+        return void (await this.database.query(sql.PING));
+      } catch (error) {
+        if (!(error instanceof DatabaseUnavailableError) || Date.now() > end) throw error;
+      }
+    }
   }
 
   /** What it still runs is taken back by another process, as if this one had died. */

@@ -73,6 +73,8 @@ const WRITE_EVENTS = `event AS (
 
 const CHANGED = `SELECT ${JOB_COLUMNS}, job.claim FROM changed AS job ORDER BY priority DESC, seq`;
 
+export const PING: Statement = { name: 'ping', text: 'SELECT 1' };
+
 /** The columns of new jobs (`toColumns`). Gives the rows that were made: a key that is there already makes none. */
 export const CREATE: Statement = {
   name: 'job-create',
