@@ -1,3 +1,5 @@
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ModelFiles, Places } from '../places.ts';
 import type { Command } from './process-tree.ts';
@@ -51,6 +53,7 @@ function kriged(logLevel: string): BenchServer['command'] {
       BLAS: process.env['BLAS'] ?? 'auto',
       THREADS: process.env['THREADS'] ?? 'auto',
       LOG_LEVEL: logLevel,
+      DATA_DIR: join(tmpdir(), `kriged-bench-data-${userInfo().uid}`),
     },
   });
 }

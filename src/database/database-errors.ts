@@ -35,7 +35,7 @@ const NOT_NOW = /^(08...|53300|57P0[1-4]|25006)$/;
 
 /** What pg throws without any code. */
 const CLIENT_GONE =
-  /^(Connection terminated|timeout e|Query read timeout|Client has encountered|Client was closed)/;
+  /^(Connection terminated|timeout e|Query read timeout|Client has encountered|Client was closed|Cannot use a pool after)/;
 
 /** Transactions that got in each other's way: the same again succeeds. */
 const COLLIDED = new Set(['40001', '40P01']);

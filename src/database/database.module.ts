@@ -3,8 +3,8 @@ import type { Config } from '../common/config/config.js';
 import { Database } from './database.js';
 
 /**
- * The database that servers share, where there is one: null without DATABASE_URL. JobsModule, which uses it last, closes
- * it.
+ * The database that servers share, where there is one: null without DATABASE_URL. The job engine, which uses it
+ * last, closes it.
  */
 @Global()
 @Module({})

@@ -1,6 +1,5 @@
 import {
   type BeforeApplicationShutdown,
-  Inject,
   Module,
   type OnApplicationShutdown,
   type OnModuleInit,
@@ -9,23 +8,17 @@ import { ArtifactStore } from '../artifacts/artifact-store.js';
 import { ArtifactsModule } from '../artifacts/artifacts.module.js';
 import { Config } from '../common/config/config.js';
 import { Database } from '../database/database.js';
-import { EmbeddedJobEngine } from './embedded/embedded-job-engine.js';
+import { createJobEngine } from './create-job-engine.js';
 import { JobEngine } from './job-engine.js';
 import { JobRetention } from './job-retention.js';
 import { JobRunner } from './job-runner.js';
 import { JobTypes } from './job-types.js';
-import { PostgresJobEngine } from './postgres/postgres-job-engine.js';
 
 /** Where jobs are kept, and what runs them. Features register their job types; AppModule starts the runner. */
 @Module({
   imports: [ArtifactsModule],
   providers: [
-    {
-      provide: JobEngine,
-      inject: [Config, Database],
-      useFactory: ({ dataDir }: Config, database: Database | null): JobEngine =>
-        database ? new PostgresJobEngine(database) : new EmbeddedJobEngine(dataDir),
-    },
+    { provide: JobEngine, inject: [Config, Database], useFactory: createJobEngine },
     JobTypes,
     JobRunner,
     JobRetention,
@@ -38,7 +31,6 @@ export class JobsModule implements OnModuleInit, BeforeApplicationShutdown, OnAp
     private readonly artifacts: ArtifactStore,
     private readonly runner: JobRunner,
     private readonly retention: JobRetention,
-    @Inject(Database) private readonly database: Database | null,
   ) {}
 
   async onModuleInit(): Promise<void> {
@@ -55,6 +47,5 @@ export class JobsModule implements OnModuleInit, BeforeApplicationShutdown, OnAp
     await Promise.all([this.runner.stop(), this.retention.stop()]);
     await this.engine.close();
     await this.artifacts.close();
-    await this.database?.close();
   }
 }

@@ -16,16 +16,9 @@ describe.skipIf(!HAS_POSTGRES)('on a real PostgreSQL', () => {
 
   describeJobEngine('PostgresJobEngine', async () => {
     const url = await postgres.newDatabase();
-    const databases: Database[] = [];
     return {
-      engine: () => {
-        const database = new Database(url);
-        databases.push(database);
-        return new PostgresJobEngine(database, LEASE_SECONDS);
-      },
-      remove: async () => {
-        for (const database of databases) await database.close();
-      },
+      engine: () => new PostgresJobEngine(new Database(url), LEASE_SECONDS),
+      remove: async () => undefined,
     };
   });
 });

@@ -103,13 +103,14 @@ export class PostgresJobEngine extends JobEngine {
     }
   }
 
-  /** What it still runs is taken back by another process, as if this one had died. */
+  /** What it still runs is taken back by another process, as if this one had died. Closes the database, too. */
   async close(): Promise<void> {
     for (const timer of this.#timers.splice(0)) clearInterval(timer);
     clearTimeout(this.#reportTimer);
     this.#closing.abort();
     for (const held of this.#claims.all) held.controller.abort(new ClaimLostError());
     await this.#feed.close();
+    await this.database.close();
   }
 
   async create(jobs: readonly NewJob[]): Promise<CreatedJob[]> {
