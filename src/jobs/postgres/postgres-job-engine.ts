@@ -26,7 +26,7 @@ import { JOB_MIGRATIONS } from './schema.js';
 import * as sql from './statements.js';
 
 /** After so long without a sign of its process, an attempt counts as dead. */
-const LEASE_SECONDS = 15;
+const LEASE_SECONDS = 10;
 /** What jobs say of themselves is written as often. */
 const REPORT_MS = 200;
 /** How far ahead it looks for delayed jobs, and how often. */
