@@ -18,8 +18,8 @@ describe.skipIf(!HAS_POSTGRES)('replicas of one database', () => {
   beforeAll(async () => {
     postgres = await Postgres.start();
     folder = mkdtempSync(join(tmpdir(), 'kriged-replicas-'));
-    for (const name of ['one', 'two', 'far/model']) mkdirSync(join(folder, name), { recursive: true });
-    // What lies behind a link is not watched, as on a network share.
+    for (const name of ['one', 'two', 'far']) mkdirSync(join(folder, name), { recursive: true });
+    // What comes to be behind a link is not watched, as on a network share.
     symlinkSync(join(folder, 'far/model'), join(folder, 'two/model'));
     const url = await postgres.newDatabase();
     apps = await Promise.all(['one', 'two'].map((models) => start(join(folder, models), url)));
@@ -40,7 +40,7 @@ describe.skipIf(!HAS_POSTGRES)('replicas of one database', () => {
   it('look at their folders when one of them was changed', async () => {
     const [one, two] = apps.map((app) => supertest(app.getHttpServer()));
     const version = join(folder, 'far/model/1');
-    mkdirSync(version);
+    mkdirSync(version, { recursive: true });
     cpSync(EXAMPLE.copyOf, join(version, 'model.pkl'));
     utimesSync(join(version, 'model.pkl'), 1e9, 1e9);
     await sleep(1000);
