@@ -12,7 +12,8 @@ const MiB = 2 ** 20;
 
 /** `.ci/postgres` starts a server that speaks the protocol; any other will do, such as a real one. */
 const HAS_S3 = process.env['AWS_ENDPOINT_URL_S3'] !== undefined;
-if (!HAS_S3) console.warn('No S3-compatible server here (AWS_ENDPOINT_URL_S3): its tests are skipped.');
+if (!HAS_S3)
+  process.emitWarning('No S3-compatible server here (AWS_ENDPOINT_URL_S3): its tests are skipped.');
 
 const bucket = `kriged-${randomBytes(6).toString('hex')}`;
 

@@ -36,7 +36,7 @@ export class Database implements Session {
 
   async query(statement: Statement, values: readonly unknown[] = []): Promise<Row[]> {
     return attempt(
-      async () => (await (await this.#connections()).query({ ...statement, values: [...values] })).rows,
+      async () => (await (await this.#connections()).query<Row>({ ...statement, values: [...values] })).rows,
     );
   }
 
@@ -89,7 +89,7 @@ async function inTransaction<Result>(
   try {
     const result = await work({
       query: async (statement, values = []) =>
-        (await client.query({ ...statement, values: [...values] })).rows,
+        (await client.query<Row>({ ...statement, values: [...values] })).rows,
     });
     await client.query('COMMIT');
     return result;

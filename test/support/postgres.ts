@@ -1,11 +1,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import { Client } from 'pg';
 
 /** Not to be found in any message or log. */
 export const PASSWORD = 'correct-horse-battery';
@@ -18,7 +19,7 @@ const BIN = [
 
 /** Whether these tests can run: they are skipped on a machine without PostgreSQL, unless REQUIRE_POSTGRES is set. */
 export const HAS_POSTGRES = BIN !== undefined || process.env['REQUIRE_POSTGRES'] !== undefined;
-if (!HAS_POSTGRES) console.warn('No PostgreSQL here (initdb is not found): its tests are skipped.');
+if (!HAS_POSTGRES) process.emitWarning('No PostgreSQL here (initdb is not found): its tests are skipped.');
 
 /** A real server with a cluster of its own in a temporary folder, on a free port of the loopback. */
 export class Postgres {
@@ -106,7 +107,7 @@ export class Postgres {
 
   async #end(signal: NodeJS.Signals): Promise<void> {
     const server = this.#server!;
-    const ended = new Promise((resolve) => server.once('exit', resolve));
+    const ended = once(server, 'exit');
     server.kill(signal);
     await ended;
   }
@@ -116,7 +117,7 @@ export class Postgres {
   }
 
   async #execute(database: string, command: string): Promise<void> {
-    const client = new pg.Client(this.#url(database));
+    const client = new Client(this.#url(database));
     client.on('error', () => undefined);
     await client.connect();
     try {
@@ -137,8 +138,10 @@ function owner(): { uid?: number; gid?: number } {
 /** One that nobody listens at. */
 export async function freePort(): Promise<number> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
+  server.close();
+  await once(server, 'close');
   return port;
 }

@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 /** Many callers may wait for one statement, and no statement grows without bound. */
 const MAX_ITEMS = 200;
 
@@ -12,7 +14,7 @@ interface Waiting<Item, Answer> {
  * and so one flush of the database's disk. `run` answers each item, in order.
  */
 export class Batch<Item, Answer> {
-  #waiting: Waiting<Item, Answer>[] = [];
+  readonly #waiting: Waiting<Item, Answer>[] = [];
   #isRunning = false;
 
   constructor(private readonly run: (items: readonly Item[]) => Promise<readonly Answer[]>) {}
@@ -26,7 +28,7 @@ export class Batch<Item, Answer> {
 
   async #runAll(): Promise<void> {
     this.#isRunning = true;
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, MAX_ITEMS);
       try {
