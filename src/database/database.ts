@@ -2,19 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { connectionTo } from './connection.js';
 import { DatabaseUnavailableError, isCollision, isUnavailable } from './database-errors.js';
 import { Notifications } from './notifications.js';
-
-/** Prepared once on each connection, under its name. */
-export interface Statement {
-  readonly name: string;
-  readonly text: string;
-}
-
-export type Row = Record<string, unknown>;
-
-/** Runs statements: a connection of the pool for each, or the one of a transaction. */
-export interface Session {
-  query(statement: Statement, values?: readonly unknown[]): Promise<Row[]>;
-}
+import type { Row, Session, Statement } from './session.js';
 
 const CONNECTIONS = 8;
 /** A connection that says nothing for so long is broken: no statement here takes longer. */

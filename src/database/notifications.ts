@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { connectionTo } from './connection.js';
-import type { Session } from './database.js';
+import type { Session } from './session.js';
 import { isUnavailable } from './database-errors.js';
 
 /** Waits between attempts, and then ever after. */

@@ -2,7 +2,7 @@ import type { NextFunction, Request, Response } from 'express';
 import { DomainError } from '../common/errors/domain-error.js';
 
 /** Asked of a process that answers nobody. */
-export class WorkerRoleError extends DomainError {
+class WorkerRoleError extends DomainError {
   override readonly kind = 'not-found';
   override readonly code = 'WORKER_ROLE';
 

@@ -1,4 +1,4 @@
-import type { Row } from '../../database/database.js';
+import type { Row } from '../../database/session.js';
 import type { Job, JobEvent, JobFailure, JobResult, JobState, Json, NewJob, Progress } from '../job.js';
 
 /** The columns of a `Job`. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import type { Database, Row, Session, Statement } from '../../database/database.js';
+import type { Database } from '../../database/database.js';
+import type { Row, Session, Statement } from '../../database/session.js';
 import { DatabaseUnavailableError } from '../../database/database-errors.js';
 import { migrate } from '../../database/migrate.js';
 import { unusable } from '../../database/unusable.js';

@@ -1,4 +1,4 @@
-import type { Statement } from '../../database/database.js';
+import type { Statement } from '../../database/session.js';
 import { JOB_COLUMNS } from './job-row.js';
 
 /** Why a job fails whose last attempt's process died. */
