@@ -48,9 +48,11 @@ export class Database implements Session {
     });
   }
 
+  /** More than once is once. */
   async close(): Promise<void> {
     await this.notifications.close();
-    await (await this.#pool)?.end();
+    const pool = await this.#pool;
+    if (pool?.ending === false) await pool.end();
   }
 
   /** The driver is loaded here, so that nobody else has it in memory. */
