@@ -89,7 +89,7 @@ export default {
       severity: 'error',
       comment: 'Features register their types of job; what keeps and runs jobs knows none of them.',
       from: { path: '^src/jobs/', pathNot: specs },
-      to: { path: '^src/', pathNot: '^src/(jobs|artifacts|common)/' },
+      to: { path: '^src/', pathNot: '^src/(jobs|artifacts|common|database)/' },
     },
     {
       name: 'engines-apart',
@@ -107,6 +107,13 @@ export default {
       comment: 'What computes knows no model: only the numeric core, and the settings.',
       from: { path: '^src/compute/', pathNot: specs },
       to: { path: '^src/', pathNot: '^src/(compute|numeric|common)/' },
+    },
+    {
+      name: 'database-below-features',
+      severity: 'error',
+      comment: 'What reaches the database knows nothing of what is kept in it.',
+      from: { path: '^src/database/', pathNot: specs },
+      to: { path: '^src/', pathNot: '^src/(database|common)/' },
     },
     {
       name: 'importers-are-readers',

@@ -3,8 +3,8 @@ import { defineConfig, type OutputAsset, type OutputChunk } from 'rolldown';
 
 const DIST = `${import.meta.dirname}/dist`;
 
-/** They open files of their own beside them: a library, the script of a worker thread, a page. */
-const EXTERNAL = /^(koffi|piscina|swagger-ui-dist|onnxruntime-node)\b/;
+/** They open files of their own beside them (a library, the script of a worker thread, a page), or few servers need them. */
+const EXTERNAL = /^(pg|@aws-sdk\/client-s3|koffi|piscina|swagger-ui-dist|onnxruntime-node)\b/;
 
 /** What Nest would use if it were there or asked for. */
 const OPTIONAL =

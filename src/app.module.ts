@@ -1,12 +1,13 @@
 import { type DynamicModule, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
-import type { Config } from './common/config/config.js';
+import { Config } from './common/config/config.js';
 import { ConfigModule } from './common/config/config.module.js';
 import { ProblemFilter } from './common/errors/problem.filter.js';
 import { HttpModule } from './common/http/http.module.js';
 import { LoggingModule } from './common/logging/logging.module.js';
 import { PoolModule } from './common/pool/pool.module.js';
 import { ComputeModule } from './compute/compute.module.js';
+import { DatabaseModule } from './database/database.module.js';
 import { DiagnosticsModule } from './diagnostics/diagnostics.module.js';
 import { HealthModule } from './health/health.module.js';
 import { JobRetention } from './jobs/job-retention.js';
@@ -23,6 +24,7 @@ import { TrainModule } from './train/train.module.js';
 @Module({})
 export class AppModule implements OnApplicationBootstrap {
   constructor(
+    private readonly config: Config,
     private readonly runner: JobRunner,
     private readonly retention: JobRetention,
   ) {}
@@ -36,6 +38,7 @@ export class AppModule implements OnApplicationBootstrap {
         HttpModule,
         PoolModule.with(workerEntry),
         ComputeModule,
+        DatabaseModule.with(config),
         JobsModule,
         HealthModule,
         ModelsModule,
@@ -52,6 +55,7 @@ export class AppModule implements OnApplicationBootstrap {
 
   /** The root's hook is called last: jobs run when all that they may use is there. */
   onApplicationBootstrap(): void {
+    if (this.config.role === 'api') return;
     this.runner.start();
     this.retention.start();
   }

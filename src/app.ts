@@ -10,6 +10,7 @@ import { AppLogger } from './common/logging/app-logger.js';
 import { RequestLog } from './common/logging/request-log.js';
 import { setUpOpenApi } from './common/openapi/openapi.js';
 import type { Config } from './common/config/config.js';
+import { onlyHealth } from './health/only-health.js';
 
 const WORKER_ENTRY = new URL('./worker.js', import.meta.url);
 
@@ -30,6 +31,8 @@ export async function createApp(config: Config, workerEntry = WORKER_ENTRY): Pro
   const requestLog = app.get(RequestLog);
   app.use(requestLog.handle.bind(requestLog));
   app.use(protect);
+  const isWorker = config.role === 'worker';
+  if (isWorker) app.use(onlyHealth);
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.set('etag', false);
@@ -42,8 +45,8 @@ export async function createApp(config: Config, workerEntry = WORKER_ENTRY): Pro
   const server = app.getHttpServer() as FastServer;
   explainRefusals(server);
   // What an answer says of origins depends on who asks.
-  if (config.corsOrigins.length === 0) server.useFastPath(app.get(FastPath), securityHeaders());
-  setUpOpenApi(app);
+  if (config.corsOrigins.length === 0 && !isWorker) server.useFastPath(app.get(FastPath), securityHeaders());
+  if (!isWorker) setUpOpenApi(app);
   // By exiting, not by the signal once more: the log's last lines are then still written.
   app.enableShutdownHooks([], { useProcessExit: true });
   return app;

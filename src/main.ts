@@ -9,7 +9,8 @@ async function main(): Promise<void> {
     const config = loadConfig(process.env);
     // A library that does not load should end the start here, before there is anything to undo.
     findBlas(config.blas);
-    if (cluster.isPrimary) await lockDataFolder(config.dataDir);
+    // Where the database keeps the jobs, servers may share the folder.
+    if (cluster.isPrimary && config.databaseUrl === undefined) await lockDataFolder(config.dataDir);
     if (cluster.isPrimary && config.processes > 1) runPrimary(config);
     // Not loaded before it is needed: a process that only shares out the port stays small.
     else await (await import('./serve.js')).serve(config);

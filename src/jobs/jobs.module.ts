@@ -7,6 +7,7 @@ import {
 import { ArtifactStore } from '../artifacts/artifact-store.js';
 import { ArtifactsModule } from '../artifacts/artifacts.module.js';
 import { Config } from '../common/config/config.js';
+import { Database } from '../database/database.js';
 import { createJobEngine } from './create-job-engine.js';
 import { JobChanges } from './job-changes.js';
 import { JobEngine } from './job-engine.js';
@@ -28,7 +29,7 @@ import { WebhookOutbox } from './webhook/webhook-outbox.js';
   imports: [ArtifactsModule],
   controllers: [JobsController],
   providers: [
-    { provide: JobEngine, inject: [Config], useFactory: createJobEngine },
+    { provide: JobEngine, inject: [Config, Database], useFactory: createJobEngine },
     JobTypes,
     JobRunner,
     JobRetention,

@@ -7,6 +7,7 @@ import { ModelCache } from '../models/model-cache.js';
 import type { FailedEntry, ModelEntry, ReadyEntry } from '../models/model-entry.js';
 import { ModelRegistry } from '../models/model-registry.js';
 import { type Aliases, readAliases } from './aliases.js';
+import { ChangeNotifier } from './change-notifier.js';
 import { type FoundModels, type FoundVersion, findModels } from './model-folder.js';
 import { ModelLoader } from './model-loader.js';
 import { removeUploadLeftovers, UPLOADED_MARK, UPLOADS } from './uploads-folder.js';
@@ -54,6 +55,7 @@ export class RepositorySync implements OnApplicationBootstrap, OnApplicationShut
     private readonly registry: ModelRegistry,
     private readonly cache: ModelCache,
     private readonly loader: ModelLoader,
+    private readonly notifier: ChangeNotifier,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -71,6 +73,7 @@ export class RepositorySync implements OnApplicationBootstrap, OnApplicationShut
       this.logger.warn(`DEFAULT_MODEL is ${JSON.stringify(defaultModel)}, but there is no such model.`);
     }
     this.#watch();
+    await this.notifier.listen(() => void this.#refresh());
     if (modelsPollMs > 0) this.#poll = setInterval(() => void this.refresh(), modelsPollMs).unref();
   }
 
@@ -82,22 +85,36 @@ export class RepositorySync implements OnApplicationBootstrap, OnApplicationShut
   }
 
   /** Takes up what has changed on disk. Never throws. */
-  refresh(): Promise<void> {
-    return this.exclusively(async () => {
-      if (this.#stopped) return;
+  async refresh(): Promise<void> {
+    const hasChanged = await this.#refresh();
+    if (hasChanged && this.#started) this.notifier.announce();
+  }
+
+  /** Whether there was something new. */
+  #refresh(): Promise<boolean> {
+    return this.#inTurn(async () => {
+      if (this.#stopped) return false;
       try {
-        await this.#step(await findModels(this.config.modelsDir));
+        const hasChanged = await this.#step(await findModels(this.config.modelsDir));
         this.#told.delete('folder');
+        return hasChanged;
       } catch (error) {
         const { code = 'unknown' } = error as NodeJS.ErrnoException;
         this.#tellOnce('folder', `The models folder cannot be read (${code}).`);
         if ((error as NodeJS.ErrnoException).code === undefined) this.logger.error(error);
+        return false;
       }
     });
   }
 
-  /** Runs `work` while nothing else changes the repository. */
-  exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
+  /** Runs `work`, which changes the repository, while nothing else does. */
+  async exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = await this.#inTurn(work);
+    this.notifier.announce();
+    return result;
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     const run = this.#last.then(work);
     this.#last = run.catch(() => undefined);
     return run;
@@ -134,7 +151,7 @@ export class RepositorySync implements OnApplicationBootstrap, OnApplicationShut
     this.registry.setAliases(name, new Map([...aliases].map(([alias, { version }]) => [alias, version])));
   }
 
-  async #step({ versions, aliased, ignored }: FoundModels): Promise<void> {
+  async #step({ versions, aliased, ignored }: FoundModels): Promise<boolean> {
     for (const { name, reason } of ignored) {
       this.#tellOnce(`ignored ${name}`, `Passed over ${JSON.stringify(name)}: ${reason}.`);
     }
@@ -148,10 +165,12 @@ export class RepositorySync implements OnApplicationBootstrap, OnApplicationShut
       if (this.#taken.get(key(found))?.stamp === stamp.text) this.#sightings.delete(key(found));
       else if (this.#isComplete(found, stamp)) changed.push({ found, stamp });
     }
+    let hasChanged = changed.length > 0;
     for (const [gone, { found }] of this.#taken) {
       if (present.has(gone) || unreadable.has(found.name)) continue;
       if (!this.#isCertain(gone, 'gone')) continue;
       this.drop(found.name, found.version);
+      hasChanged = true;
       this.logger.log(`Model ${gone} is gone.`);
     }
     for (const seen of this.#sightings.keys()) {
@@ -160,6 +179,7 @@ export class RepositorySync implements OnApplicationBootstrap, OnApplicationShut
     await this.#takeAll(changed);
     await this.#readAliases(aliased);
     if (this.#sightings.size > 0) this.#soon(LOOK_AGAIN_MS);
+    return hasChanged;
   }
 
   /** Several at a time, as workers read the large ones. */

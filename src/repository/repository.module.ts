@@ -1,6 +1,9 @@
 import { type MiddlewareConsumer, Module, type NestModule, RequestMethod } from '@nestjs/common';
 import { json } from 'express';
 import { ModelsModule } from '../models/models.module.js';
+import { Database } from '../database/database.js';
+import { ChangeNotifier, NoChangeNotifier } from './change-notifier.js';
+import { DatabaseChangeNotifier } from './database-change-notifier.js';
 import { LoaderModule } from './loader.module.js';
 import { RepositoryController } from './repository.controller.js';
 import { RepositoryService } from './repository.service.js';
@@ -12,7 +15,17 @@ import { UploadReceiver } from './upload-receiver.js';
 @Module({
   imports: [ModelsModule, LoaderModule],
   controllers: [RepositoryController, SchemaController],
-  providers: [RepositorySync, RepositoryService, UploadReceiver],
+  providers: [
+    {
+      provide: ChangeNotifier,
+      inject: [Database],
+      useFactory: (database: Database | null): ChangeNotifier =>
+        database ? new DatabaseChangeNotifier(database) : new NoChangeNotifier(),
+    },
+    RepositorySync,
+    RepositoryService,
+    UploadReceiver,
+  ],
   exports: [RepositoryService],
 })
 export class RepositoryModule implements NestModule {

@@ -90,6 +90,6 @@ async function serve(): Promise<void> {
 }
 
 const config = loadConfig(process.env);
-if (cluster.isPrimary) await lockDataFolder(config.dataDir);
+if (cluster.isPrimary && config.databaseUrl === undefined) await lockDataFolder(config.dataDir);
 if (cluster.isPrimary && config.processes > 1) runPrimary(config);
 else await serve();

@@ -18,6 +18,9 @@ export class Config {
   readonly modelsApi!: 'read-write' | 'read-only';
   readonly modelsPollMs!: number;
   readonly dataDir!: string;
+  readonly databaseUrl!: string | undefined;
+  readonly role!: 'all' | 'api' | 'worker';
+  readonly artifacts!: string | undefined;
   readonly jobsRetentionHours!: number;
   readonly jobsRetentionFailedHours!: number;
   readonly corsOrigins!: readonly string[];
@@ -46,8 +49,10 @@ export type ConfigValues = { -readonly [K in keyof Config]: Config[K] };
 
 /** A variable holds something that is not allowed. The message is the one line a person needs to mend it. */
 export class ConfigError extends Error {
-  constructor(name: string, received: string, expected: string) {
-    super(`${name} is ${JSON.stringify(received)}, expected ${expected}.`);
+  /** `received`: undefined for what is not to be shown. */
+  constructor(name: string, received: string | undefined, expected: string) {
+    const what = received === undefined ? 'is not usable' : `is ${JSON.stringify(received)}`;
+    super(`${name} ${what}, expected ${expected}.`);
     this.name = 'ConfigError';
   }
 }
@@ -167,6 +172,31 @@ export const VARIABLES: { readonly [K in keyof ConfigValues]: Variable<ConfigVal
     parse: (text) => resolve(text),
     description:
       'Folder of the jobs and their files; made where it is not there. One server has it at a time.',
+  },
+  databaseUrl: {
+    name: 'DATABASE_URL',
+    fallback: '',
+    expected: 'the URL of a PostgreSQL database, such as postgres://user:password@db.example.org:5432/kriged',
+    parse: postgresUrl,
+    description:
+      'PostgreSQL that keeps the jobs, for any number of servers: `postgres://user:password@host:5432/database`. Without it, DATA_DIR does.',
+    isSecret: true,
+  },
+  role: {
+    name: 'ROLE',
+    fallback: 'all',
+    expected: 'all, api or worker',
+    parse: oneOf('all', 'api', 'worker'),
+    description:
+      '`api` answers requests and runs no job, `worker` runs jobs and answers only `/health`; both want DATABASE_URL.',
+  },
+  artifacts: {
+    name: 'ARTIFACTS',
+    fallback: '',
+    expected: 'file:///path of a folder, or s3://bucket or s3://bucket/prefix',
+    parse: artifactsUrl,
+    description:
+      'Where the files of jobs are: `file:///path` or `s3://bucket/prefix`, the same for every server; in DATA_DIR without it.',
   },
   jobsRetentionHours: {
     name: 'JOBS_RETENTION_HOURS',
@@ -306,13 +336,43 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     const text = env[variable.name]?.trim() || variable.fallback;
     const value = variable.parse(text);
     if (value === undefined && text !== '') {
-      throw new ConfigError(variable.name, variable.isSecret ? '(a secret)' : text, variable.expected);
+      throw new ConfigError(variable.name, variable.isSecret ? undefined : text, variable.expected);
     }
     values[key] = value;
   }
   const config = values as unknown as ConfigValues;
   if (config.threads === AUTO) config.threads = Math.ceil(availableParallelism() / config.processes);
+  requireTogether(config);
   return new Config(config);
+}
+
+/** Servers that share the work must share what it is about. */
+function requireTogether({ role, databaseUrl, artifacts }: ConfigValues): void {
+  if (role === 'all') return;
+  if (databaseUrl === undefined) {
+    throw new ConfigError(
+      'ROLE',
+      role,
+      'all, or a DATABASE_URL beside it: its jobs come from other processes',
+    );
+  }
+  if (artifacts === undefined) {
+    throw new ConfigError(
+      'ROLE',
+      role,
+      'ARTIFACTS beside it: the place of the files that all processes share',
+    );
+  }
+}
+
+function postgresUrl(text: string): string | undefined {
+  return /^postgres(ql)?:\/\/\S+$/.test(text) && URL.canParse(text) ? text : undefined;
+}
+
+/** A bucket's name as S3 has it, and names as keys have them. */
+function artifactsUrl(text: string): string | undefined {
+  const isFolder = /^file:\/\/\/./.test(text) && URL.canParse(text);
+  return isFolder || /^s3:\/\/[a-z\d][a-z\d.-]{1,61}[a-z\d](\/[\w.-]+)*\/?$/.test(text) ? text : undefined;
 }
 
 function countOrAuto(text: string): number | undefined {

@@ -107,17 +107,17 @@ export class GprTrainer implements Trainer {
     kernel: string,
     data: TrainingData,
     settings: GprSettings,
-    { signal, log }: TrainingContext,
+    context: TrainingContext,
   ): Promise<Piece[]> {
     const { problem } = problemOf(kernel, settings, data);
     const { restarts, seed } = settings;
     try {
-      const starts = await this.engine.run(screenTask, { problem, restarts, seed }, signal);
+      const starts = await this.engine.run(screenTask, { problem, restarts, seed }, context.signal);
       return starts.map((start) => ({ kernel, start: [...start] }));
     } catch (error) {
       // Of several kernels, another may still do.
       if (settings.kernel !== AUTO || !isTrainingFailure(error)) throw error;
-      log(`${kernel}: ${error.message}`);
+      context.log(`${kernel}: ${error.message}`);
       return [];
     }
   }
