@@ -300,7 +300,7 @@ describe('POST /train', () => {
     await app.request().delete(`/jobs/${id}`);
     expect(await ended(app, id)).toMatchObject({ state: 'cancelled' });
     await app.request().get('/models/stopped').expect(404);
-    const engine = app.get(JobEngine as never);
+    const engine: JobEngine = app.get(JobEngine);
     const parts = await engine.list({ parent: id, limit: 200 });
     expect(parts).toHaveLength(200);
     await expect
