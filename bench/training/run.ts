@@ -50,7 +50,7 @@ for (const n of values.n) {
   writeFileSync(found, JSON.stringify(kriged));
   const theirs = JSON.parse(
     await run([places.python(), PEERS, 'evaluate', data, found], ONE_THREAD),
-  ) as Record<'gpy' | 'sklearn', number>[];
+  ) as Record<'gpy' | 'sklearn', number | null>[];
   sections.push(section(Number(n), kriged, peers, theirs));
   console.error(sections.at(-1));
 }
@@ -62,12 +62,14 @@ function section(
   n: number,
   kriged: readonly Trained[],
   peers: Readonly<Record<string, readonly Trained[]>>,
-  theirs: readonly Readonly<Record<'gpy' | 'sklearn', number>>[],
+  theirs: readonly Readonly<Record<'gpy' | 'sklearn', number | null>>[],
 ): string {
   const seconds = total(kriged);
   const rows = Object.entries(peers).map(([name, trained]) => {
-    // Kriged's hyperparameters, judged by the other's own code.
-    const gains = trained.map(({ lml }, k) => theirs[k][name === 'GPy' ? 'gpy' : 'sklearn'] - lml);
+    // Kriged's hyperparameters, judged by the other's own code, unless it cannot factor K there.
+    const gains = trained.map(
+      ({ lml }, k) => (theirs[k][name === 'GPy' ? 'gpy' : 'sklearn'] ?? kriged[k].lml) - lml,
+    );
     const better = gains.filter((gain) => gain > AS_GOOD * n).length;
     const worse = gains.filter((gain) => gain < -AS_GOOD * n).length;
     const factors = trained.map((one, k) => one.seconds / kriged[k].seconds).sort((a, b) => a - b);
