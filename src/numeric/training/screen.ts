@@ -8,6 +8,11 @@ const FEWEST = 150;
 /** The part of the points that is searched first, and how many at least. */
 const PART = 4;
 const SMALLEST_SUBSET = 100;
+export interface ScreenOptions extends MaximiseOptions {
+  /** Most points of the part. */
+  readonly mostPoints?: number | undefined;
+}
+
 /** Ends of searches whose values differ by less are one maximum. */
 const SAME_VALUE = 1e-3;
 /** Maxima that are followed on all data: lower ones of the part do not become the highest of the whole. */
@@ -26,11 +31,12 @@ const SUBSET_SEED = 1;
 export function screen(
   problem: TrainingProblem,
   starts: readonly Float64Array[],
-  options: MaximiseOptions = {},
+  { mostPoints = Infinity, ...options }: ScreenOptions = {},
 ): readonly Float64Array[] {
   const n = problem.X.rows;
   if (n < FEWEST || starts[0]?.length === 0) return starts;
-  const part = subset(problem, Math.max(SMALLEST_SUBSET, Math.ceil(n / PART)));
+  const count = Math.max(SMALLEST_SUBSET, Math.ceil(n / PART));
+  const part = subset(problem, Math.min(count, mostPoints));
   const ends = starts.map((start) => climb(problem, start, options, part));
   const order = ends.toSorted((a, b) => a.value - b.value);
   const maxima = order.filter((end, k) => k === 0 || end.value - order[k - 1].value > SAME_VALUE);

@@ -1,4 +1,4 @@
-import { GPY_NUGGET, inferExact } from '../../../numeric/gp/fit-posterior.js';
+import { GPY_NUGGET, inferExact, inferSparse } from '../../../numeric/gp/fit-posterior.js';
 import { GaussianProcess } from '../../../numeric/gp/gaussian-process.js';
 import type { GpState, MeanSpec } from '../../../numeric/gp/gp-state.js';
 import type { InputTransform } from '../../../numeric/gp/input-transform.js';
@@ -22,6 +22,8 @@ export interface TrainedParts {
   /** One variance, or one a point. */
   readonly noise: number | Float64Array;
   readonly mean?: MeanSpec | undefined;
+  /** Of a sparse model. */
+  readonly inducingPoints?: Matrix | undefined;
   readonly outputNorm?: OutputNorm | undefined;
   readonly inputTransform?: InputTransform | undefined;
   readonly inputs: readonly NamedVariable[];
@@ -34,14 +36,15 @@ const CHECKS = 5;
 /** Of a check, in deviations of the output: what another machine's rounding makes of a nearly singular covariance. */
 const CHECK_TOLERANCE = 1e-5;
 
-/** Exact inference with these hyperparameters: the model as an importer would give it. */
+/** Inference with these hyperparameters, exact or sparse: the model as an importer would give it. */
 export function fitTrained(parts: TrainedParts, linalg: LinearAlgebra): ImportedGp {
   const { X, Y, kernel, noise, mean, outputNorm, inputTransform, inputs, outputs, warnings } = parts;
+  const { inducingPoints: Z } = parts;
   const data = { kernel: buildKernel(kernel, X.cols, linalg), X, Y, noise, mean };
-  const { alpha, factor, jitter } = inferExact(data, linalg);
+  const { alpha, factor, jitter } = Z ? inferSparse({ ...data, Z }, linalg) : inferExact(data, linalg);
   const state: GpState = {
     kernel,
-    Z: X,
+    Z: Z ?? X,
     alpha,
     factor,
     noise: typeof noise === 'number' ? { type: 'gaussian', variance: noise } : { type: 'heteroscedastic' },
@@ -54,7 +57,7 @@ export function fitTrained(parts: TrainedParts, linalg: LinearAlgebra): Imported
     format: 'Kriged training',
     source: 'Kriged',
     trainingPoints: X.rows,
-    trainingOutputs: Y,
+    ...(!Z && { trainingOutputs: Y }),
     posterior: 'rebuilt',
     jitter: GPY_NUGGET + jitter,
     inputs,
@@ -64,7 +67,7 @@ export function fitTrained(parts: TrainedParts, linalg: LinearAlgebra): Imported
   };
 }
 
-/** Predictions halfway between training points, which a file must reproduce before it is served. */
+/** Predictions halfway between training or inducing points, which a file must reproduce before it is served. */
 function checksOf(state: GpState, linalg: LinearAlgebra): ModelCheck[] {
   const { Z, outputNorm } = state;
   const rows = Array.from({ length: Math.min(CHECKS, Z.rows) }, (_, k) => {
