@@ -33,7 +33,10 @@ describe('POST /train with inducing points', () => {
     const exact = await trainJson(app, { ...data, name: 'exact' });
     const sparse = await trainJson(app, { ...data, name: 'sparse', inducing: 40 });
     expect(exact).toMatchObject({ objective: 'logMarginalLikelihood' });
-    expect(sparse).toMatchObject({ objective: 'elbo', inducing: 40, converged: true });
+    expect(sparse).toMatchObject({ objective: 'elbo', converged: true });
+    // So smooth a kernel needs no more.
+    expect(sparse.inducing).toBeGreaterThan(20);
+    expect(sparse.inducing).toBeLessThanOrEqual(40);
     expect(sparse.logMarginalLikelihood).toBeLessThan(exact.logMarginalLikelihood);
     expect(sparse.logMarginalLikelihood).toBeGreaterThan(exact.logMarginalLikelihood - 1);
     expect(sparse.hyperparameters.noise / NOISE ** 2).toBeCloseTo(1, 0);
@@ -52,12 +55,12 @@ describe('POST /train with inducing points', () => {
 
     const again = await trainJson(app, { ...data, name: 'sparse', inducing: 40 });
     expect(again.version).toBe('1');
-    const other = await trainJson(app, { ...data, name: 'sparse', inducing: 30 });
-    expect(other).toMatchObject({ version: '2', inducing: 30 });
+    const other = await trainJson(app, { ...data, name: 'sparse', inducing: 15 });
+    expect(other).toMatchObject({ version: '2', inducing: 15 });
     const { body: detail } = await app.request().get('/models/sparse/versions/1').expect(200);
     expect(detail.description).toMatchObject({
       trainingPoints: 400,
-      inducingPoints: 40,
+      inducingPoints: sparse.inducing,
       provenance: { training: { inducing: 40, seed: 3 }, dataSha256: expect.any(String) },
     });
   });
@@ -94,7 +97,12 @@ describe('POST /train with inducing points', () => {
     const { body } = await app
       .request()
       .post('/models/forms/predict')
-      .send({ inputs: [[0.5, 0.5]] });
+      .send({
+        inputs: [
+          [0.5, 0.5],
+          [0, 0],
+        ],
+      });
     expect(known.version).toBe('2');
     expect(Math.abs((body.mean as number[])[0] - truth([0.5, 0.5]))).toBeLessThan(2 * NOISE);
     const auto = await trainJson(app, { ...common, outputs: few.outputs, kernel: 'auto', inducing: 10 });

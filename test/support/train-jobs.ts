@@ -33,7 +33,8 @@ export async function ended(app: TestApp, id: string): Promise<Ended> {
 }
 
 export async function result(app: TestApp, id: string): Promise<Result> {
-  expect(await ended(app, id)).toMatchObject({ state: 'succeeded' });
+  const job = await ended(app, id);
+  expect(job, JSON.stringify(job)).toMatchObject({ state: 'succeeded' });
   return (await app.request().get(`/jobs/${id}/result`).expect(200)).body as Result;
 }
 
