@@ -8,17 +8,17 @@ const FEWEST = 150;
 /** The part of the points that is searched first, and how many at least. */
 const PART = 4;
 const SMALLEST_SUBSET = 100;
-export interface ScreenOptions extends MaximiseOptions {
-  /** Most points of the part. */
-  readonly mostPoints?: number | undefined;
-}
-
 /** Ends of searches whose values differ by less are one maximum. */
 const SAME_VALUE = 1e-3;
 /** Maxima that are followed on all data: lower ones of the part do not become the highest of the whole. */
 const MOST_MAXIMA = 3;
 /** The order in which points are left out: any would do, but always the same one. */
 const SUBSET_SEED = 1;
+
+interface ScreenOptions extends MaximiseOptions {
+  /** Most points of the part. */
+  readonly mostPoints?: number | undefined;
+}
 
 /**
  * Fewer starting points that lead to the same maxima: follows each start on a part of the data, where an evaluation costs a
