@@ -17,8 +17,6 @@ export interface MaximiseOptions {
   readonly mostIterations?: number;
 }
 
-/** How often a start is moved halfway to the first one. */
-const MOST_APPROACHES = 5;
 /** Closer than this part to a bound, in the optimiser's units, is at it. */
 const AT_BOUND = 1e-6;
 
@@ -26,8 +24,8 @@ const AT_BOUND = 1e-6;
  * Follows the marginal likelihood from one of `startingPoints` up to a maximum, by L-BFGS-B on logarithms. Values that
  * cannot be computed (K is not positive definite) are steps too far. The same problem, start and backend give the same bits.
  *
- * Throws as `Hyperparameters` does, and NotPositiveDefiniteError where the likelihood cannot be computed at the start, nor
- * with more noise, nor nearer to the first starting point.
+ * Throws as `Hyperparameters` does, and NotPositiveDefiniteError where the likelihood cannot be computed at the start, even
+ * with more noise.
  */
 export function maximise(
   problem: TrainingProblem,
@@ -85,26 +83,16 @@ class Search {
     );
   }
 
-  /**
-   * From the start. Where K cannot be factored there, from more noise; where that is as it must be, from nearer to the
-   * first starting point.
-   */
+  /** From the start, or from more noise where K cannot be factored there. */
   run(start: Float64Array): Minimum {
     const { all, free, upper } = this.#hyperparameters;
-    const first = this.#hyperparameters.point(all.map(({ value }) => value));
     const noise = free.findIndex((k) => all[k].path === 'noise');
     const point = start.slice();
-    for (let approaches = 0; ;) {
+    for (;;) {
       const { found, failure } = this.#minimise(point);
       if (found.evaluations > 1 || failure === undefined) return found;
-      if (noise >= 0 && point[noise] < upper[noise]) {
-        point[noise] = Math.min(upper[noise], point[noise] + Math.log(100));
-      } else if (noise < 0 && approaches < MOST_APPROACHES) {
-        approaches += 1;
-        for (let k = 0; k < point.length; k += 1) point[k] = (point[k] + first[k]) / 2;
-      } else {
-        throw failure;
-      }
+      if (noise < 0 || point[noise] >= upper[noise]) throw failure;
+      point[noise] = Math.min(upper[noise], point[noise] + Math.log(100));
     }
   }
 
