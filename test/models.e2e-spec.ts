@@ -58,6 +58,7 @@ describe('GET /models', () => {
         'sample',
         'domain',
         'diagnostics',
+        'fit',
         'observe',
         'save',
       ],

@@ -83,7 +83,7 @@ describe('a model behind another Kriged', () => {
       inputs: there.inputs,
       outputs: there.outputs,
       supports: (there.supports as string[]).filter(
-        (method) => !['save', 'domain', 'diagnostics', 'observe'].includes(method),
+        (method) => !['save', 'domain', 'diagnostics', 'fit', 'observe'].includes(method),
       ),
       description: { variance: 'observed', remoteModel: 'example', circuit: 'closed' },
     });

@@ -139,6 +139,17 @@ describe('POST /train', () => {
     expect(found.diagnostics.leaveOneOut.outputs[0].q2).toBeGreaterThan(0.999);
   });
 
+  it('makes models that take observations, also where rounding decides the variance', async () => {
+    const inputs = Array.from({ length: 80 }, () => [10 * random.uniform(), random.uniform()]);
+    const outputs = inputs.map(([a, b]) => Math.sin(a) + b * b);
+    await trainJson(app, { name: 'smooth', inputs, outputs, kernel: 'rbf(ard)', restarts: 5, seed: 3 });
+    await app
+      .request()
+      .post('/models/smooth/observe')
+      .send({ inputs: [[11, 0.5]], outputs: [Math.sin(11) + 0.25] })
+      .expect(201);
+  });
+
   it('warns of data that tell little, and trains on them', async () => {
     const odd = [...X.map(([a]) => [a, 2 * a + 1, 4]), [X[0][0], 2 * X[0][0] + 1, 4]];
     const found = await trainJson(app, { name: 'odd', inputs: odd, outputs: [...y, y[0]], restarts: 2 });

@@ -3,6 +3,7 @@ import type { Config } from '../common/config/config.js';
 import { ConfigModule } from '../common/config/config.module.js';
 import { PoolModule } from '../common/pool/pool.module.js';
 import { ComputeModule } from '../compute/compute.module.js';
+import { DatabaseModule } from '../database/database.module.js';
 import { DiagnosticsService } from '../diagnostics/diagnostics.service.js';
 import { MODEL_TYPES } from '../model-types.js';
 import { LoaderModule } from '../repository/loader.module.js';
@@ -27,6 +28,6 @@ export class CliModule {
   /** The same, and what it takes to train: also the models folder. */
   static withTraining(config: Config, workerEntry: URL): DynamicModule {
     const { imports = [], ...rest } = CliModule.with(config, workerEntry);
-    return { ...rest, imports: [...imports, TrainingModule], providers: [DiagnosticsService] };
+    return { ...rest, imports: [...imports, DatabaseModule.with(config), TrainingModule], providers: [DiagnosticsService] };
   }
 }

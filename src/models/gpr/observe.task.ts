@@ -6,9 +6,8 @@ import { type PostedState, receiveState } from '../../numeric/gp/posted-state.js
 import type { LinearAlgebra } from '../../numeric/linalg/linear-algebra.js';
 import type { Matrix } from '../../numeric/linalg/matrix.js';
 import { type ClonedMatrix, predictionBuffers, reviveMatrix } from '../cloned.js';
-import type { ModelCheck } from '../model-check.js';
 import { MethodNotSupportedError, ObservationsRefusedError } from '../model-errors.js';
-import { predictRows } from './compute-prediction.js';
+import { checksOf } from './checks-of.js';
 import type { ImportedGp } from './importers/importer.js';
 import { isJitterWarning, jitterWarnings } from './importers/jitter-warning.js';
 import { withBackend } from './predict.task.js';
@@ -49,6 +48,9 @@ function observeGp(
     const agreed = facts.posterior === 'stored' ? posteriorCheck?.agreed : true;
     const trained = { state: before, Y: trainingOutputs, jitter: facts.jitter, agreed };
     const { state, Y: outputs, nugget, jitter } = observe(trained, { X, Y }, linalg, checkpoint);
+    const gp = new GaussianProcess(state, linalg);
+    const checks = checksOf(gp, X.slice(0, Math.min(CHECKED, X.rows)), outputs);
+    gp.dispose();
     return {
       ...facts,
       state,
@@ -56,7 +58,7 @@ function observeGp(
       trainingOutputs: outputs,
       jitter: nugget + jitter,
       warnings: [...facts.warnings.filter((text) => !isJitterWarning(text)), ...jitterWarnings(jitter)],
-      checks: checksOf(new GaussianProcess(state, linalg), X.slice(0, Math.min(CHECKED, X.rows))),
+      checks,
     };
   } catch (error) {
     if (error instanceof UnsupportedObservationError) {
@@ -67,15 +69,4 @@ function observeGp(
     }
     throw error;
   }
-}
-
-function checksOf(gp: GaussianProcess, X: Matrix): ModelCheck[] {
-  const { mean, variance } = predictRows(gp, X, {});
-  const checks = Array.from({ length: X.rows }, (_, row) => ({
-    x: [...X.row(row)],
-    mean: [...mean.row(row)],
-    ...(variance && { variance: [...variance.row(row)] }),
-  }));
-  gp.dispose();
-  return checks;
 }

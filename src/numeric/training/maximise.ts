@@ -17,6 +17,9 @@ export interface MaximiseOptions {
   readonly mostIterations?: number;
 }
 
+/** So often a start is moved half of the way to what the data suggest. */
+const MOST_STEPS_BACK = 10;
+
 /** Closer than this part to a bound, in the optimiser's units, is at it. */
 const AT_BOUND = 1e-6;
 
@@ -83,16 +86,23 @@ class Search {
     );
   }
 
-  /** From the start, or from more noise where K cannot be factored there. */
+  /**
+   * From the start. Where K cannot be factored there: from more noise, and where there is none to learn, from nearer to what
+   * the data suggest, since a search of a part of the data ends where K of all of them is singular.
+   */
   run(start: Float64Array): Minimum {
     const { all, free, upper } = this.#hyperparameters;
     const noise = free.findIndex((k) => all[k].path === 'noise');
+    const suggested = this.#hyperparameters.point(all.map(({ value }) => value));
     const point = start.slice();
-    for (;;) {
+    for (let steps = 1; ; steps += 1) {
       const { found, failure } = this.#minimise(point);
       if (found.evaluations > 1 || failure === undefined) return found;
-      if (noise < 0 || point[noise] >= upper[noise]) throw failure;
-      point[noise] = Math.min(upper[noise], point[noise] + Math.log(100));
+      if (noise >= 0 && point[noise] < upper[noise]) {
+        point[noise] = Math.min(upper[noise], point[noise] + Math.log(100));
+      } else if (noise < 0 && steps <= MOST_STEPS_BACK) {
+        for (let i = 0; i < point.length; i += 1) point[i] += (suggested[i] - point[i]) / 2;
+      } else throw failure;
     }
   }
 

@@ -6,8 +6,7 @@ import type { KernelSpec } from '../../../numeric/kernels/kernel-spec.js';
 import { buildKernel } from '../../../numeric/kernels/kernels.js';
 import type { LinearAlgebra } from '../../../numeric/linalg/linear-algebra.js';
 import { Matrix } from '../../../numeric/linalg/matrix.js';
-import type { ModelCheck } from '../../model-check.js';
-import { predictRows } from '../compute-prediction.js';
+import { checksOf } from '../checks-of.js';
 import type { ImportedGp, NamedVariable } from '../importers/importer.js';
 import { jitterWarnings } from '../importers/jitter-warning.js';
 import type { OutputNorm } from './training-problem-of.js';
@@ -33,8 +32,6 @@ export interface TrainedParts {
 
 /** How many predictions the file promises. */
 const CHECKS = 5;
-/** Of a check, in deviations of the output: what another machine's rounding makes of a nearly singular covariance. */
-const CHECK_TOLERANCE = 1e-5;
 
 /** Inference with these hyperparameters, exact or sparse: the model as an importer would give it. */
 export function fitTrained(parts: TrainedParts, linalg: LinearAlgebra): ImportedGp {
@@ -52,6 +49,9 @@ export function fitTrained(parts: TrainedParts, linalg: LinearAlgebra): Imported
     ...(outputNorm && { outputNorm }),
     ...(inputTransform && { inputTransform }),
   };
+  const gp = new GaussianProcess(state, linalg);
+  const checks = checksOf(gp, checkPoints(state), Y);
+  gp.dispose();
   return {
     state,
     format: 'Kriged training',
@@ -63,13 +63,13 @@ export function fitTrained(parts: TrainedParts, linalg: LinearAlgebra): Imported
     inputs,
     outputs,
     warnings: [...warnings, ...jitterWarnings(jitter)],
-    checks: checksOf(state, linalg),
+    checks,
   };
 }
 
-/** Predictions halfway between training or inducing points, which a file must reproduce before it is served. */
-function checksOf(state: GpState, linalg: LinearAlgebra): ModelCheck[] {
-  const { Z, outputNorm } = state;
+/** Halfway between training or inducing points, as requests give them. */
+function checkPoints(state: GpState): Matrix {
+  const { Z } = state;
   const rows = Array.from({ length: Math.min(CHECKS, Z.rows) }, (_, k) => {
     const a = Math.floor((k * Z.rows) / CHECKS);
     return toInputs(
@@ -77,19 +77,7 @@ function checksOf(state: GpState, linalg: LinearAlgebra): ModelCheck[] {
       state,
     );
   });
-  const gp = new GaussianProcess(state, linalg);
-  try {
-    const { mean, variance } = predictRows(gp, Matrix.fromRows(rows), {});
-    const scale = Math.max(...(outputNorm?.std ?? [1]));
-    return rows.map((row, i) => ({
-      x: [...row],
-      mean: [...mean.row(i)],
-      ...(variance && { variance: [...variance.row(i)] }),
-      tolerance: { mean: CHECK_TOLERANCE * scale, variance: CHECK_TOLERANCE * scale ** 2 },
-    }));
-  } finally {
-    gp.dispose();
-  }
+  return Matrix.fromRows(rows);
 }
 
 /** A point as requests give it. */
