@@ -24,7 +24,8 @@ const USAGE = `Usage:
       [--name NAME] [--alias ALIAS]            as a new version of NAME (trained)
       [--out FILE.safetensors]                 or into a file
       [--target COLUMNS] [--kernel EXPRESSION] [--noise free|VARIANCE] [--mean zero|constant|linear]
-      [--normalize true|false] [--restarts N] [--seed N] [--bounds JSON] [--priors JSON] [--max-points N]`;
+      [--normalize true|false] [--restarts N] [--seed N] [--bounds JSON] [--priors JSON]
+      [--max-points N] [--inducing N]          sparse above N points (5000), or with N inducing points`;
 
 /** Options of `train` that are settings of POST /train. */
 const TRAIN_SETTINGS = {
@@ -40,6 +41,7 @@ const TRAIN_SETTINGS = {
   bounds: 'bounds',
   priors: 'priors',
   'max-points': 'maxPoints',
+  inducing: 'inducing',
   inputs: 'inputNames',
   outputs: 'outputNames',
 } as const;

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { writeNpy } from '../src/common/media/npy.js';
 import { JobEngine } from '../src/jobs/job-engine.js';
 import { Random } from '../src/numeric/random/random.js';
 import { type TestApp, ROOT, useApp } from './support/test-app.js';
+import { ended, result, trainJson } from './support/train-jobs.js';
 
 const GOLDEN = join(ROOT, 'test/golden/training');
 const golden = JSON.parse(readFileSync(join(GOLDEN, 'training.json'), 'utf8')) as {
@@ -20,44 +21,6 @@ const golden = JSON.parse(readFileSync(join(GOLDEN, 'training.json'), 'utf8')) a
 const { X, y } = golden;
 const random = new Random(77);
 const csv = ['a,b,y', ...X.map((row, i) => [...row, y[i]].join(','))].join('\n');
-
-interface Ended {
-  readonly id: string;
-  readonly state: string;
-  readonly error?: { readonly code: string; readonly detail?: string; readonly message?: string };
-}
-
-interface Result {
-  readonly model: string;
-  readonly version: string;
-  readonly kernel: string;
-  readonly logMarginalLikelihood: number;
-  readonly hyperparameters: { readonly kernel: string; readonly noise: number };
-  readonly diagnostics: {
-    readonly logMarginalLikelihood: number;
-    readonly leaveOneOut: { readonly outputs: readonly { readonly q2: number }[] };
-  };
-  readonly warnings: readonly string[];
-}
-
-async function ended(app: TestApp, id: string): Promise<Ended> {
-  for (;;) {
-    const { body } = await app.request().get(`/jobs/${id}`).expect(200);
-    if (!['queued', 'running'].includes((body as Ended).state)) return body as Ended;
-    await sleep(50);
-  }
-}
-
-async function result(app: TestApp, id: string): Promise<Result> {
-  expect(await ended(app, id)).toMatchObject({ state: 'succeeded' });
-  return (await app.request().get(`/jobs/${id}/result`).expect(200)).body as Result;
-}
-
-async function trainJson(app: TestApp, body: object): Promise<Result> {
-  const answer = await app.request().post('/train').send(body).expect(202);
-  expect(answer.headers.location).toBe(`/jobs/${answer.body.id}`);
-  return result(app, answer.body.id as string);
-}
 
 async function sha256Of(app: TestApp, name: string, version: string): Promise<string> {
   const { body } = await app.request().get(`/models/${name}/versions/${version}`).expect(200);
@@ -103,15 +66,18 @@ describe('POST /train', () => {
     });
     expect(rows.version).toBe(first.version);
     const query = 'name=same&restarts=3&seed=5&kernel=rbf(ard)%20%2B%20white';
-    const files: [string, Buffer | string][] = [
+    const npy = writeNpy([X.length, 3], Float64Array.from(X.flatMap((row, i) => [...row, y[i]])));
+    const files: [string, Buffer | string, string?][] = [
+      ['application/x-npy', npy, '&inputNames=a,b'],
+      ['application/octet-stream', npy, '&inputNames=a,b'],
       ['text/csv', csv],
       ['application/vnd.apache.parquet', readFileSync(join(GOLDEN, 'training.parquet'))],
       ['application/octet-stream', readFileSync(join(GOLDEN, 'training-zstd.parquet'))],
     ];
-    for (const [type, content] of files) {
+    for (const [type, content, names = ''] of files) {
       const { body } = await app
         .request()
-        .post(`/train?${query}`)
+        .post(`/train?${query}${names}`)
         .set('Content-Type', type)
         .send(content)
         .expect(202);
@@ -230,7 +196,6 @@ describe('POST /train', () => {
     ['a row without a column', { data: [{ a: 1, y: 2 }, { a: 2 }] }, 400, '[1].y'],
     ['a name that cannot be', { inputs: X, outputs: y, name: '../x' }, 400, 'name of a model'],
     ['another model type', { inputs: X, outputs: y, type: 'onnx' }, 501, 'gpr'],
-    ['too many points', { inputs: X, outputs: y, maxPoints: 39 }, 422, '39'],
   ])('refuses %s', async (_, body, status, said) => {
     const answer = await app.request().post('/train').send(body).expect(status);
     expect(JSON.stringify(answer.body.errors ?? answer.body.detail) + answer.body.detail).toMatch(
@@ -260,6 +225,10 @@ describe('POST /train', () => {
       readFileSync(join(GOLDEN, 'training-missing.parquet')),
       'a[1] must be a finite number',
     ],
+    ['NaN in npy', 'application/x-npy', writeNpy([2, 2], Float64Array.of(1, 2, NaN, 4)), '[1, 0] must be'],
+    ['one column of npy', 'application/x-npy', writeNpy([3], Float64Array.of(1, 2, 3)), 'at least one input'],
+    ['a cube of npy', 'application/x-npy', writeNpy([1, 2, 1], Float64Array.of(1, 2)), 'shape (1, 2, 1)'],
+    ['half of npy', 'application/x-npy', writeNpy([2, 2], new Float64Array(4)).subarray(0, 100), 'npy'],
     ['broken JSON', 'application/json', '{"inputs": [[1], [2]', 'Malformed JSON'],
   ])('refuses a file with %s', async (_, type, content, said) => {
     const { body } = await app.request().post('/train').set('Content-Type', type).send(content).expect(400);

@@ -73,12 +73,16 @@ type Found = Awaited<ReturnType<DiagnosticsService['diagnose']>>;
 
 function report(
   facts: Readonly<Record<string, unknown>>,
-  { leaveOneOut, warnings }: Found,
+  { leaveOneOut, withoutLeaveOneOut, warnings }: Found,
   trainingWarnings: readonly string[],
   print: Print,
 ): void {
   const hyperparameters = facts.hyperparameters as Readonly<Record<string, unknown>>;
-  print(`log marginal likelihood: ${Number(facts.logMarginalLikelihood).toPrecision(10)}`);
+  const isBound = facts.objective === 'elbo';
+  const value = Number(facts.logMarginalLikelihood).toPrecision(10);
+  print(
+    `log marginal likelihood: ${value}${isBound ? ` (lower bound, ${String(facts.inducing)} inducing points)` : ''}`,
+  );
   print(`kernel: ${String(hyperparameters.kernel)}`);
   if (hyperparameters.noise !== undefined)
     print(`noise variance: ${Number(hyperparameters.noise).toPrecision(6)}`);
@@ -87,6 +91,7 @@ function report(
       `${output}: Q² ${q2?.toPrecision(6) ?? 'unknown'}, RMSE ${rmse?.toPrecision(4) ?? 'unknown'} (leave-one-out)`,
     );
   }
+  if (withoutLeaveOneOut !== undefined) print(withoutLeaveOneOut);
   for (const warning of trainingWarnings) print(`warning: ${warning}`);
   for (const { severity, message } of warnings) print(`${severity}: ${message}`);
 }

@@ -51,7 +51,18 @@ const SETTINGS = {
     description: 'Lower and upper bound of hyperparameters.',
   },
   priors: { type: 'object', description: 'Prior densities of hyperparameters: log-normal or gamma.' },
-  maxPoints: { type: 'integer', minimum: 2, default: 5000, description: 'Most data points.' },
+  maxPoints: {
+    type: 'integer',
+    minimum: 2,
+    default: 5000,
+    description: 'Most data points of an exact model.',
+  },
+  inducing: {
+    type: 'integer',
+    minimum: 2,
+    maximum: 2000,
+    description: 'Inducing points of a sparse model; by itself above `maxPoints` rows.',
+  },
 };
 
 const JSON_SCHEMA = {
@@ -87,7 +98,7 @@ export function ApiTrain(): MethodDecorator {
     ApiOperation({
       summary: 'Train a model',
       description:
-        'Finds the hyperparameters of a Gaussian process that maximise the marginal likelihood of the data, and makes the result a new version of a model. Always a job: `GET /jobs/{id}/result` has `model`, `version`, `logMarginalLikelihood`, `hyperparameters`, `diagnostics` and `warnings`. The same data, settings and seed give the same file. Data may be a JSON document, a file in a form, or a raw body; settings then come in the form or in the query.',
+        'Finds the hyperparameters of a Gaussian process that maximise the marginal likelihood of the data (of a sparse model, its variational lower bound: `objective` is then `elbo`), and makes the result a new version of a model. Always a job: `GET /jobs/{id}/result` has `model`, `version`, `logMarginalLikelihood`, `hyperparameters`, `diagnostics` and `warnings`. The same data, settings and seed give the same file. Data may be a JSON document, a file in a form, or a raw body; settings then come in the form or in the query.',
     }),
     ApiConsumes(
       'application/json',
@@ -108,7 +119,7 @@ export function ApiTrain(): MethodDecorator {
     ApiProblem(415, 'Data of a kind that is not read (UNSUPPORTED_MEDIA_TYPE).'),
     ApiProblem(
       422,
-      'More points than are trained on exactly (TOO_MANY_POINTS), or an idempotency key that came with another request (IDEMPOTENCY_KEY_REUSED).',
+      'More points than are trained on, or than there is memory for (TOO_MANY_POINTS), or an idempotency key that came with another request (IDEMPOTENCY_KEY_REUSED).',
     ),
   );
 }

@@ -230,7 +230,7 @@ export class GpEngine {
 }
 
 /** The matrix, or a copy, which clones to other threads without its numbers being copied. */
-function shareMatrix(matrix: Matrix): Matrix {
+export function shareMatrix(matrix: Matrix): Matrix {
   const { rows, cols, data } = matrix;
   if (data.buffer instanceof SharedArrayBuffer) return matrix;
   const shared = new Float64Array(new SharedArrayBuffer(data.byteLength));

@@ -15,6 +15,11 @@ const MOST_MAXIMA = 3;
 /** The order in which points are left out: any would do, but always the same one. */
 const SUBSET_SEED = 1;
 
+interface ScreenOptions extends MaximiseOptions {
+  /** Most points of the part. */
+  readonly mostPoints?: number | undefined;
+}
+
 /**
  * Fewer starting points that lead to the same maxima: follows each start on a part of the data, where an evaluation costs a
  * small part of a whole one, and returns where these searches ended, one point for each of the three highest maxima.
@@ -26,11 +31,12 @@ const SUBSET_SEED = 1;
 export function screen(
   problem: TrainingProblem,
   starts: readonly Float64Array[],
-  options: MaximiseOptions = {},
+  { mostPoints = Infinity, ...options }: ScreenOptions = {},
 ): readonly Float64Array[] {
   const n = problem.X.rows;
   if (n < FEWEST || starts[0]?.length === 0) return starts;
-  const part = subset(problem, Math.max(SMALLEST_SUBSET, Math.ceil(n / PART)));
+  const count = Math.max(SMALLEST_SUBSET, Math.ceil(n / PART));
+  const part = subset(problem, Math.min(count, mostPoints));
   const ends = starts.map((start) => climb(problem, start, options, part));
   const order = ends.toSorted((a, b) => a.value - b.value);
   const maxima = order.filter((end, k) => k === 0 || end.value - order[k - 1].value > SAME_VALUE);

@@ -1,4 +1,4 @@
-import { GPY_NUGGET, inferExact } from '../../../numeric/gp/fit-posterior.js';
+import { GPY_NUGGET, inferExact, inferSparse } from '../../../numeric/gp/fit-posterior.js';
 import { GaussianProcess } from '../../../numeric/gp/gaussian-process.js';
 import type { GpState, MeanSpec } from '../../../numeric/gp/gp-state.js';
 import type { InputTransform } from '../../../numeric/gp/input-transform.js';
@@ -21,6 +21,8 @@ export interface TrainedParts {
   /** One variance, or one a point. */
   readonly noise: number | Float64Array;
   readonly mean?: MeanSpec | undefined;
+  /** Of a sparse model. */
+  readonly inducingPoints?: Matrix | undefined;
   readonly outputNorm?: OutputNorm | undefined;
   readonly inputTransform?: InputTransform | undefined;
   readonly inputs: readonly NamedVariable[];
@@ -31,14 +33,15 @@ export interface TrainedParts {
 /** How many predictions the file promises. */
 const CHECKS = 5;
 
-/** Exact inference with these hyperparameters: the model as an importer would give it. */
+/** Inference with these hyperparameters, exact or sparse: the model as an importer would give it. */
 export function fitTrained(parts: TrainedParts, linalg: LinearAlgebra): ImportedGp {
   const { X, Y, kernel, noise, mean, outputNorm, inputTransform, inputs, outputs, warnings } = parts;
+  const { inducingPoints: Z } = parts;
   const data = { kernel: buildKernel(kernel, X.cols, linalg), X, Y, noise, mean };
-  const { alpha, factor, jitter } = inferExact(data, linalg);
+  const { alpha, factor, jitter } = Z ? inferSparse({ ...data, Z }, linalg) : inferExact(data, linalg);
   const state: GpState = {
     kernel,
-    Z: X,
+    Z: Z ?? X,
     alpha,
     factor,
     noise: typeof noise === 'number' ? { type: 'gaussian', variance: noise } : { type: 'heteroscedastic' },
@@ -54,7 +57,7 @@ export function fitTrained(parts: TrainedParts, linalg: LinearAlgebra): Imported
     format: 'Kriged training',
     source: 'Kriged',
     trainingPoints: X.rows,
-    trainingOutputs: Y,
+    ...(!Z && { trainingOutputs: Y }),
     posterior: 'rebuilt',
     jitter: GPY_NUGGET + jitter,
     inputs,
@@ -64,7 +67,7 @@ export function fitTrained(parts: TrainedParts, linalg: LinearAlgebra): Imported
   };
 }
 
-/** Halfway between training points, as requests give them. */
+/** Halfway between training or inducing points, as requests give them. */
 function checkPoints(state: GpState): Matrix {
   const { Z } = state;
   const rows = Array.from({ length: Math.min(CHECKS, Z.rows) }, (_, k) => {

@@ -10,6 +10,8 @@ import { EXPRESSION_KERNELS } from './kernel-expression/kernel-parameters.js';
 import { KernelExpressionError } from './kernel-expression/kernel-text.js';
 import { parseKernel } from './kernel-expression/parse-kernel.js';
 import { printKernel } from './kernel-expression/print-kernel.js';
+import { AUTO } from './kernel-search.js';
+import { readInducing } from './sparse-settings.js';
 
 /** How a GP is to be trained, with every default filled in. Plain JSON. */
 export interface GprSettings {
@@ -23,28 +25,29 @@ export interface GprSettings {
   readonly bounds?: Readonly<Record<string, readonly [number, number]>>;
   readonly priors?: Readonly<Record<string, Prior>>;
   readonly maxPoints: number;
+  /** How many points stand for the data, at most; absent where these are trained on exactly. */
+  readonly inducing?: number;
 }
 
 export const GPR_SETTINGS = schema.properties;
 
-/** Kernel setting that lets the training choose. */
-export const AUTO = 'auto';
 const DEFAULT_KERNEL = 'rbf(ard)';
 const DEFAULT_MAX_POINTS = 5000;
 
 const SCHEMA = new JsonSchema<Partial<GprSettings>>(schema);
 
-/** Throws InvalidInputError with everything that is wrong. */
+/** Throws InvalidInputError with everything that is wrong, TooManyPointsError. */
 export async function readGprSettings(
   given: Readonly<Record<string, unknown>>,
   data: TrainingData,
+  maxModelBytes: number,
 ): Promise<GprSettings> {
   const found = await SCHEMA.issues(given);
   if (found.length > 0) throw new InvalidInputError(found);
   const settings = given as Partial<GprSettings>;
   const issues: InputIssue[] = [];
   const { X, Y } = data;
-  const complete: GprSettings = {
+  const exact: GprSettings = {
     kernel: readKernel(settings.kernel ?? DEFAULT_KERNEL, data.inputs, issues),
     mean: settings.mean ?? 'zero',
     normalize: settings.normalize ?? true,
@@ -55,6 +58,8 @@ export async function readGprSettings(
     ...(settings.priors && { priors: settings.priors }),
     maxPoints: settings.maxPoints ?? DEFAULT_MAX_POINTS,
   };
+  const inducing = readInducing({ ...exact, inducing: settings.inducing }, data, maxModelBytes, issues);
+  const complete: GprSettings = { ...exact, ...(inducing !== undefined && { inducing }) };
   const { noise, normalize } = complete;
   if (Array.isArray(noise) && noise.length !== X.rows) {
     issues.push(issue('noise', describe(noise), `one number for each of the ${count(X.rows, 'row')}`));

@@ -1,8 +1,8 @@
 import type { Config } from '../../../common/config/config.js';
-import type { TrainingResult } from '../../../numeric/training/training-result.js';
+import type { Matrix } from '../../../numeric/linalg/matrix.js';
 import { reviveMatrices } from '../../cloned.js';
 import type { Provenance } from '../../provenance.js';
-import type { GpEngine } from '../gp-engine.js';
+import { type GpEngine, shareMatrix } from '../gp-engine.js';
 import type {
   PlainValue,
   TrainedModel,
@@ -11,13 +11,13 @@ import type {
   TrainingData,
   TrainingSettings,
 } from '../../trainer.js';
-import { AUTO, GPR_SETTINGS, type GprSettings, readGprSettings } from './gpr-settings.js';
+import { GPR_SETTINGS, type GprSettings, readGprSettings } from './gpr-settings.js';
 import { writeTrainedTask } from './fit.task.js';
-import { CANDIDATES, informationCriterion } from './kernel-search.js';
-import { plainResult, reviveResult } from './plain-result.js';
-import { isTrainingFailure, TooManyPointsError, TrainingFailedError } from './training-errors.js';
+import { AUTO, CANDIDATES, informationCriterion } from './kernel-search.js';
+import { type FoundResult, plainResult, reviveResult } from './plain-result.js';
+import { isTrainingFailure, TrainingFailedError } from './training-errors.js';
 import { factsOf } from './training-facts.js';
-import { problemOf } from './training-problem-of.js';
+import { type NormalisedProblem, problemOf } from './training-problem-of.js';
 import { screenTask, trainTask } from './train.task.js';
 
 /** A search from one point, for one kernel. */
@@ -28,12 +28,17 @@ type End = { readonly result: PlainValue } | { readonly failed: string };
 
 interface Found {
   readonly kernel: string;
-  readonly result: TrainingResult;
+  readonly result: FoundResult;
 }
 
-/** Trains Gaussian processes by maximum marginal likelihood, from several starting points. */
+/** The first look at many points takes so many of them, exactly. */
+const MOST_SCREENED = 1000;
+
+/** Trains Gaussian processes by maximum marginal likelihood, or its variational lower bound, from several starting points. */
 export class GprTrainer implements Trainer {
   readonly settings = GPR_SETTINGS;
+  /** Inputs of sparse trainings, where all workers see them: no piece of a search brings them along. */
+  readonly #shared = new WeakMap<Matrix, Matrix>();
 
   constructor(
     private readonly config: Config,
@@ -41,17 +46,7 @@ export class GprTrainer implements Trainer {
   ) {}
 
   async check(given: Readonly<Record<string, unknown>>, data: TrainingData): Promise<TrainingSettings> {
-    const settings = await readGprSettings(given, data);
-    const { rows: n, cols: d } = data.X;
-    if (n > settings.maxPoints) {
-      throw new TooManyPointsError(n, settings.maxPoints, 'raise `maxPoints`, or train on fewer of them');
-    }
-    const { maxModelBytes } = this.config;
-    if (8 * n * (n + d) > maxModelBytes) {
-      const most = Math.floor((Math.sqrt(d * d + maxModelBytes / 2) - d) / 2);
-      throw new TooManyPointsError(n, most, 'MAX_MODEL_BYTES must allow a factor of n x n numbers');
-    }
-    return settings as unknown as TrainingSettings;
+    return (await readGprSettings(given, data, this.config.maxModelBytes)) as unknown as TrainingSettings;
   }
 
   async train(
@@ -62,7 +57,7 @@ export class GprTrainer implements Trainer {
   ): Promise<TrainedModel> {
     const settings = plain as unknown as GprSettings;
     const { kernel, result } = await this.#search(data, settings, context);
-    const { problem, outputNorm } = problemOf(kernel, settings, data);
+    const { problem, outputNorm } = this.#problem(kernel, settings, data);
     const { content, warnings } = await this.engine.run(
       writeTrainedTask,
       {
@@ -71,6 +66,7 @@ export class GprTrainer implements Trainer {
         kernel: result.kernel,
         noise: result.noise,
         mean: result.mean,
+        inducingPoints: result.inducingPoints,
         outputNorm,
         inputs: data.inputs.map((name) => ({ name })),
         outputs: data.outputs.map((name) => ({ name })),
@@ -90,9 +86,9 @@ export class GprTrainer implements Trainer {
   ): Promise<PlainValue> {
     const settings = plain as unknown as GprSettings;
     const { kernel, start } = piece as Piece;
-    const { problem } = problemOf(kernel, settings, data);
+    const { problem } = this.#problem(kernel, settings, data);
     try {
-      const input = { problem, start: Float64Array.from(start) };
+      const input = { problem, start: Float64Array.from(start), inducing: settings.inducing };
       const result = await this.engine.run(trainTask, input, signal);
       return { result: plainResult(reviveMatrices(result)) };
     } catch (error) {
@@ -109,10 +105,12 @@ export class GprTrainer implements Trainer {
     settings: GprSettings,
     context: TrainingContext,
   ): Promise<Piece[]> {
-    const { problem } = problemOf(kernel, settings, data);
+    const { problem } = this.#problem(kernel, settings, data);
     const { restarts, seed } = settings;
+    const mostPoints = settings.inducing === undefined ? undefined : MOST_SCREENED;
     try {
-      const starts = await this.engine.run(screenTask, { problem, restarts, seed }, context.signal);
+      const input = { problem, restarts, seed, mostPoints };
+      const starts = await this.engine.run(screenTask, input, context.signal);
       return starts.map((start) => ({ kernel, start: [...start] }));
     } catch (error) {
       // Of several kernels, another may still do.
@@ -120,6 +118,13 @@ export class GprTrainer implements Trainer {
       context.log(`${kernel}: ${error.message}`);
       return [];
     }
+  }
+
+  #problem(kernel: string, settings: GprSettings, data: TrainingData): NormalisedProblem {
+    if (settings.inducing === undefined) return problemOf(kernel, settings, data);
+    const X = this.#shared.get(data.X) ?? shareMatrix(data.X);
+    this.#shared.set(data.X, X);
+    return problemOf(kernel, settings, { ...data, X });
   }
 
   /** The best end of all starts; of several kernels, the one that the data speak for. */
@@ -141,7 +146,10 @@ export class GprTrainer implements Trainer {
         if (!found || result.objective > found.result.objective) found = { kernel, result };
       });
       if (!found) continue;
-      context.log(`${kernel}: log marginal likelihood ${found.result.logMarginalLikelihood.toPrecision(8)}`);
+      const what = settings.inducing === undefined ? '' : 'lower bound of the ';
+      context.log(
+        `${kernel}: ${what}log marginal likelihood ${found.result.logMarginalLikelihood.toPrecision(8)}`,
+      );
       if (!best || criterion(found, data) < criterion(best, data)) best = found;
     }
     if (best) return best;

@@ -1,5 +1,8 @@
 import type { TrainingResult } from '../../../numeric/training/training-result.js';
 
+/** Kernel setting that lets the training choose. */
+export const AUTO = 'auto';
+
 /** What `auto` tries: smooth, once and twice differentiable, over several scales, and on top of a trend. */
 export const CANDIDATES: readonly string[] = [
   'rbf(ard)',

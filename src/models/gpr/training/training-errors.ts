@@ -23,7 +23,7 @@ export function isTrainingFailure(error: unknown): error is DomainError {
   return error instanceof DomainError && error.code === TRAINING_FAILED;
 }
 
-/** More data than exact training takes. */
+/** More data than training takes. */
 export class TooManyPointsError extends DomainError {
   readonly kind = 'unprocessable';
   readonly code = 'TOO_MANY_POINTS';
@@ -33,7 +33,7 @@ export class TooManyPointsError extends DomainError {
     readonly limit: number,
     advice: string,
   ) {
-    super(`The data have ${points} points, more than the ${limit} that are trained on exactly: ${advice}.`);
+    super(`The data have ${points} points, more than the ${limit} that can be trained on: ${advice}.`);
   }
 
   override get details(): Record<string, unknown> {
