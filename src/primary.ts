@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import cluster, { type Worker } from 'node:cluster';
 import type { Config } from './common/config/config.js';
 
@@ -18,6 +19,9 @@ export function runPrimary(config: Config): void {
   const start = (): void => {
     const born = Date.now();
     const worker = cluster.fork();
+    closeUntaken(worker.process);
+    // A message to one that has just died: its exit tells.
+    worker.on('error', () => undefined);
     worker.once('exit', (code, signal) => {
       if (stopping) return;
       if (!proven) {
@@ -50,4 +54,32 @@ export function runPrimary(config: Config): void {
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal));
   start();
+}
+
+/** What Node sends to a process to hand a connection over, and what comes back when it was taken. */
+interface ClusterMessage {
+  readonly act?: string;
+  readonly seq?: number;
+  readonly ack?: number;
+}
+
+type Send = (message: ClusterMessage, connection?: { close(): void }, ...rest: unknown[]) => boolean;
+
+/**
+ * A connection that is on its way to a process which dies is answered by nobody, and Node keeps it open here for good. It
+ * is closed, so that the client knows at once and may ask again.
+ */
+function closeUntaken(child: ChildProcess): void {
+  const untaken = new Map<number, { close(): void }>();
+  const send = child.send.bind(child) as Send;
+  const remember: Send = (message, connection, ...rest) => {
+    if (connection && message.act === 'newconn') untaken.set(message.seq!, connection);
+    return send(message, connection, ...rest);
+  };
+  child.send = remember as typeof child.send;
+  child.on('internalMessage', ({ ack }: ClusterMessage) => untaken.delete(ack!));
+  // By then, all that it said has been heard.
+  child.once('disconnect', () => {
+    for (const connection of untaken.values()) connection.close();
+  });
 }

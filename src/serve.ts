@@ -12,9 +12,9 @@ export async function serve(config: Config): Promise<void> {
   try {
     await app.listen(config.port, config.host);
     const logger = app.get(AppLogger);
+    if (config.databaseUrl !== undefined && config.artifacts === undefined) logger.warn(FILES_APART);
     const what = config.role === 'worker' ? 'for /health only' : 'documentation at /docs';
     logger.log(`Listening at ${await app.getUrl()}, ${what}.`);
-    if (config.databaseUrl !== undefined && config.artifacts === undefined) logger.warn(FILES_APART);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
