@@ -5,6 +5,8 @@ import type { Config } from './common/config/config.js';
 /** A process that ends sooner after its start counts as failing; so many in a row, and something is wrong for good. */
 const SHORT_LIFE_MS = 5_000;
 const MAX_FAILURES = 5;
+/** What a process has said before its end may be heard a little after it. */
+const LAST_WORDS_MS = 100;
 
 /**
  * The process that holds the port and shares its connections among `config.processes` copies of the server. The first
@@ -78,8 +80,9 @@ function closeUntaken(child: ChildProcess): void {
   };
   child.send = remember as typeof child.send;
   child.on('internalMessage', ({ ack }: ClusterMessage) => untaken.delete(ack!));
-  // By then, all that it said has been heard.
-  child.once('disconnect', () => {
-    for (const connection of untaken.values()) connection.close();
+  child.once('exit', () => {
+    setTimeout(() => {
+      for (const connection of untaken.values()) connection.close();
+    }, LAST_WORDS_MS);
   });
 }

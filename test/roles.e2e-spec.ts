@@ -24,9 +24,7 @@ describe.skipIf(!HAS_POSTGRES)('a server of a database', () => {
 
   it('warns at its start that its files are its own, unless it is told where they are', async () => {
     expect(await logOf({})).toContain('ARTIFACTS is not');
-    expect(await logOf({ ARTIFACTS: `file://${tmpdir()}/kriged-roles` })).not.toContain(
-      'ARTIFACTS is not',
-    );
+    expect(await logOf({ ARTIFACTS: `file://${tmpdir()}/kriged-roles` })).not.toContain('ARTIFACTS is not');
   }, 60_000);
 
   it('names its documentation where it has some', async () => {
