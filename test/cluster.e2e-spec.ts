@@ -231,14 +231,19 @@ function expectRightEnds(jobs: readonly (Job | null)[]): void {
 
 /** However many there are: it takes too long when none ends any more. */
 async function untilAllEnded(api: Member): Promise<void> {
-  for (let left = Infinity; left > 0;) {
-    const before = left;
-    await until(async () => {
-      const counts = await api.result<{ state: JobState; count: number }[]>('/test/counts', null);
-      left = counts.filter(({ state }) => !isTerminal(state)).reduce((sum, { count }) => sum + count, 0);
-      return left < before;
-    });
-  }
+  const countLeft = async (): Promise<number> => {
+    const counts = await api.result<{ state: JobState; count: number }[]>('/test/counts', null);
+    return counts.filter(({ state }) => !isTerminal(state)).reduce((sum, { count }) => sum + count, 0);
+  };
+  let fewest = Infinity;
+  const isFewer = async (): Promise<boolean> => {
+    const left = await countLeft();
+    const isLess = left < fewest;
+    fewest = Math.min(fewest, left);
+    return isLess;
+  };
+  do await until(isFewer);
+  while (fewest > 0);
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
