@@ -249,7 +249,10 @@ describe('predictions as jobs', () => {
 
   it('a row without an answer is named as it was sent, whichever part it is in', async () => {
     const points = Array.from({ length: 60 }, (_, i) => [i - 37]);
-    const location = await client.submit('/models/inverse/predict', JSON.stringify(points), { ...json, ...asJob });
+    const location = await client.submit('/models/inverse/predict', JSON.stringify(points), {
+      ...json,
+      ...asJob,
+    });
     const { state, failure } = await client.ended(location);
     expect([state, failure]).toMatchObject(['failed', { code: 'RESULT_NOT_FINITE', details: { row: 37 } }]);
     expect(failure?.message).toContain('in row 37 ');

@@ -230,20 +230,14 @@ function expectRightEnds(jobs: readonly (Job | null)[]): void {
 }
 
 /** However many there are: it takes too long when none ends any more. */
-async function untilAllEnded(api: Member): Promise<void> {
-  const countLeft = async (): Promise<number> => {
+async function untilAllEnded(api: Member, fewest = Infinity): Promise<void> {
+  let left = fewest;
+  await until(async () => {
     const counts = await api.result<{ state: JobState; count: number }[]>('/test/counts', null);
-    return counts.filter(({ state }) => !isTerminal(state)).reduce((sum, { count }) => sum + count, 0);
-  };
-  let fewest = Infinity;
-  const isFewer = async (): Promise<boolean> => {
-    const left = await countLeft();
-    const isLess = left < fewest;
-    fewest = Math.min(fewest, left);
-    return isLess;
-  };
-  do await until(isFewer);
-  while (fewest > 0);
+    left = counts.filter(({ state }) => !isTerminal(state)).reduce((sum, { count }) => sum + count, 0);
+    return left < fewest;
+  });
+  if (left > 0) await untilAllEnded(api, left);
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
