@@ -2,12 +2,19 @@ import { createApp } from './app.js';
 import type { Config } from './common/config/config.js';
 import { AppLogger } from './common/logging/app-logger.js';
 
+/** Servers may share a database and no folder. */
+const FILES_APART =
+  'DATABASE_URL is set, and ARTIFACTS is not: other servers with this database cannot read the files of jobs, which are in DATA_DIR.';
+
 /** Serves until the process is told to stop. Ends it where the address is not to be had. */
 export async function serve(config: Config): Promise<void> {
   const app = await createApp(config);
   try {
     await app.listen(config.port, config.host);
-    app.get(AppLogger).log(`Listening at ${await app.getUrl()}, documentation at /docs.`);
+    const logger = app.get(AppLogger);
+    if (config.databaseUrl !== undefined && config.artifacts === undefined) logger.warn(FILES_APART);
+    const what = config.role === 'worker' ? 'for /health only' : 'documentation at /docs';
+    logger.log(`Listening at ${await app.getUrl()}, ${what}.`);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;

@@ -30,6 +30,8 @@ afterEach(async () => {
 class Harness {
   #child: ChildProcess;
   #output = '';
+  /** Requests that were neither answered nor refused. */
+  unanswered = 0;
 
   constructor(
     private readonly port: number,
@@ -71,8 +73,9 @@ class Harness {
         signal: AbortSignal.timeout(20_000),
       });
       return response.ok ? ((await response.json()) as { pid: number; result: unknown }) : undefined;
-    } catch {
-      // It has been killed, or does not listen yet.
+    } catch (error) {
+      // It has been killed, or does not listen yet: but then it says so.
+      if ((error as Error).name === 'TimeoutError') this.unanswered++;
       return undefined;
     }
   }
@@ -149,6 +152,7 @@ it.each([1, 2])(
     // An attempt is lost now and then, all of one job hardly ever.
     expect(succeeded.length).toBeGreaterThan(jobs.length * 0.9);
     expect(jobs.length).toBeGreaterThanOrEqual(KILLS);
+    expect(server.unanswered).toBe(0);
     await server.kill();
     rmSync(folder, { recursive: true });
   },

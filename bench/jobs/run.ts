@@ -1,15 +1,16 @@
 /**
  * Jobs a second through create, claim and succeed, each durable before it is answered, and the memory of a server that
- * has its job engine open. `npm run bench:jobs`; with DATABASE_URL the PostgreSQL engine as well. Options: JOBS (2000).
+ * has its job engine open. `npm run bench:jobs`; with DATABASE_URL (an empty database) the PostgreSQL engine as well, in
+ * this process alone, and with two more that run the jobs. Options: JOBS (2000).
  */
-import { randomUUIDv7 } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JobEngine } from '../../src/jobs/job-engine.ts';
-import type { NewJob } from '../../src/jobs/job.ts';
 import { idleMemory } from './idle-memory.ts';
-import { openEngines } from './engines.ts';
+import { measureCluster } from './cluster.ts';
+import { engineIn } from './engines.ts';
+import { newJob } from './new-job.ts';
 
 const JOBS = Number(process.env['JOBS'] ?? '2000');
 /** How many clients there are, each of which waits for its answer before it asks again. */
@@ -17,8 +18,17 @@ const CLIENTS = [1, 16, 64];
 
 const folder = mkdtempSync(join(tmpdir(), 'kriged-bench-jobs-'));
 try {
-  for await (const engine of openEngines(folder)) {
-    for (const clients of CLIENTS) await measure(engine, clients);
+  const { DATABASE_URL: database } = process.env;
+  for (const place of database === undefined ? [undefined] : [undefined, database]) {
+    const engine = engineIn(join(folder, 'engine'), place);
+    await engine.open();
+    try {
+      for (const clients of CLIENTS) await measure(engine, clients);
+      if (place !== undefined)
+        await measureCluster(engine, { database: place, folder, jobs: JOBS, clients: CLIENTS });
+    } finally {
+      await engine.close();
+    }
   }
   const bytes = await idleMemory(join(folder, 'server'));
   console.log(`idle server with the embedded engine open: ${(bytes / 1e6).toFixed(0)} MB resident`);
@@ -52,15 +62,4 @@ async function measure(engine: JobEngine, clients: number): Promise<void> {
     `${engine.name}, ${clients} at once: ${(done / seconds).toFixed(0)} jobs/s, ` +
       `${((user + system) / done).toFixed(0)} µs of processor time a job`,
   );
-}
-
-function newJob(type: string): NewJob {
-  return {
-    id: randomUUIDv7(),
-    type,
-    request: { x: [1, 2, 3] },
-    priority: 0,
-    maxAttempts: 3,
-    timeLimitSeconds: 60,
-  };
 }

@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -33,6 +34,18 @@ describe('FileArtifactStore', () => {
     await store.open();
     expect(readdirSync(writing)).toEqual([living]);
     await store.read('jobs/a/kept').then((stream) => stream.destroy());
+  });
+
+  it('leaves what another machine writes, for a day', async () => {
+    const writing = join(root, 'shared/.writing');
+    mkdirSync(writing, { recursive: true });
+    const [writes, forgot] = [randomUUID(), randomUUID()].map((id) => `another-machine.4999999.${id}`);
+    for (const name of [writes, forgot]) writeFileSync(join(writing, name), 'half');
+    const [lately, longAgo] = [23, 25].map((hours) => new Date(Date.now() - hours * 3_600_000));
+    utimesSync(join(writing, writes), lately, lately);
+    utimesSync(join(writing, forgot), longAgo, longAgo);
+    await new FileArtifactStore(join(root, 'shared')).open();
+    expect(readdirSync(writing)).toEqual([writes]);
   });
 
   it('leaves no file behind of a write that failed', async () => {

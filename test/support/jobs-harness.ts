@@ -46,7 +46,8 @@ const part: JobType = {
 /** Asks for three parts. */
 const whole: JobType = {
   name: 'test-whole',
-  concurrency: 2,
+  // They mostly wait: for parts that are tried again, a second or two.
+  concurrency: 8,
   isPart: false,
   run: async (request, { spread }) => {
     const results = await spread(

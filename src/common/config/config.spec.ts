@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConfigError, loadConfig, VARIABLES } from './config.js';
 
+const SECRET = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
 const ROOT = join(import.meta.dirname, '../../..');
 let folder: string;
 beforeAll(() => {
@@ -24,8 +25,18 @@ describe('loadConfig', () => {
       maxModelFileBytes: 2_147_483_648,
       maxModelBytes: 268_435_456,
       dataDir: join(ROOT, 'data'),
+      databaseUrl: undefined,
+      role: 'all',
+      artifacts: undefined,
       jobsRetentionHours: 168,
       jobsRetentionFailedHours: 720,
+      jobsTimeLimit: 21_600,
+      jobsMaxAttempts: 3,
+      jobsSyncLimit: 2,
+      jobsMaxInputBytes: 4_294_967_296,
+      inputDir: undefined,
+      webhookHosts: [],
+      webhookSecret: undefined,
       corsOrigins: [],
       logLevel: 'info',
       shutdownTimeoutMs: 30_000,
@@ -47,6 +58,17 @@ describe('loadConfig', () => {
     ['MAX_RESULT_VALUES', 'maxResultValues', '1', 1],
     ['MAX_MODEL_FILE_BYTES', 'maxModelFileBytes', '1099511627776', 2 ** 40],
     ['MAX_MODEL_BYTES', 'maxModelBytes', '1048576', 1_048_576],
+    ['DATABASE_URL', 'databaseUrl', 'postgresql://u:p@db:5432/kriged', 'postgresql://u:p@db:5432/kriged'],
+    ['ARTIFACTS', 'artifacts', 'file:///mnt/shared', 'file:///mnt/shared'],
+    ['ARTIFACTS', 'artifacts', 's3://my.bucket/a/b', 's3://my.bucket/a/b'],
+    ['JOBS_RETENTION_HOURS', 'jobsRetentionHours', '1', 1],
+    ['JOBS_RETENTION_FAILED_HOURS', 'jobsRetentionFailedHours', '876000', 876_000],
+    ['JOBS_TIME_LIMIT', 'jobsTimeLimit', '604800', 604_800],
+    ['JOBS_MAX_ATTEMPTS', 'jobsMaxAttempts', '20', 20],
+    ['JOBS_SYNC_LIMIT', 'jobsSyncLimit', '0', 0],
+    ['JOBS_MAX_INPUT_BYTES', 'jobsMaxInputBytes', '1024', 1024],
+    ['WEBHOOK_HOSTS', 'webhookHosts', 'Hooks.example:9000, [::1]:80', ['hooks.example:9000', '[::1]:80']],
+    ['WEBHOOK_SECRET', 'webhookSecret', SECRET, SECRET],
     ['CORS_ORIGINS', 'corsOrigins', '*', ['*']],
     [
       'CORS_ORIGINS',
@@ -78,6 +100,19 @@ describe('loadConfig', () => {
       'CORS_ORIGINS',
       ['example.org', 'https://a.example/', 'https://a.example/path', 'null', '*.example.org', 'a,*'],
     ],
+    ['ROLE', ['API', 'master']],
+    [
+      'ARTIFACTS',
+      ['/mnt/shared', 'file://host', 'file:///', 's3://', 's3://No', 's3://bucket//a', 'https://a/b'],
+    ],
+    ['JOBS_RETENTION_HOURS', ['0', '876001', '7d']],
+    ['JOBS_RETENTION_FAILED_HOURS', ['0', '876001']],
+    ['JOBS_TIME_LIMIT', ['0', '604801', '6h']],
+    ['JOBS_MAX_ATTEMPTS', ['0', '21']],
+    ['JOBS_SYNC_LIMIT', ['-1', '3601']],
+    ['JOBS_MAX_INPUT_BYTES', ['1023', '4GB']],
+    ['INPUT_DIR', ['/no/such/folder', '/dev/null']],
+    ['WEBHOOK_HOSTS', ['https://hooks.example', 'a b', 'a/b']],
     ['LOG_LEVEL', ['INFO', 'verbose', '30']],
     ['SHUTDOWN_TIMEOUT_MS', ['-1', '600001', '30s']],
   ])('%s is refused for each of %j, in one line with what came and what is allowed', (name, values) => {
@@ -94,6 +129,30 @@ describe('loadConfig', () => {
       /^MODELS_DIR is .* existing folder/,
     );
     expect(() => loadConfig({ MODELS_DIR: join(folder, 'file', 'below') })).toThrow(ConfigError);
+  });
+
+  it.each([
+    ['DATABASE_URL', ['mysql://u:hidden@db/kriged', 'postgres://u:hidden@d b/kriged', 'hidden']],
+    ['WEBHOOK_SECRET', ['hidden', `whsec_${Buffer.from('hidden').toString('base64')}`, `${SECRET}!`]],
+  ])('%s is refused without a word of what came', (name, values) => {
+    const { expected } = Object.values(VARIABLES).find((variable) => variable.name === name)!;
+    for (const value of values) {
+      expect(() => loadConfig({ [name]: value }), value).toThrow(new ConfigError(name, undefined, expected));
+    }
+  });
+
+  it('lets a process have a role of its own only beside what it shares with the others', () => {
+    const database = { DATABASE_URL: 'postgres://db/kriged' };
+    for (const ROLE of ['api', 'worker']) {
+      expect(() => loadConfig({ ROLE, ARTIFACTS: 's3://bucket' })).toThrow(/^ROLE .*DATABASE_URL/);
+      expect(() => loadConfig({ ROLE, ...database })).toThrow(/^ROLE .*ARTIFACTS/);
+      expect(loadConfig({ ROLE, ...database, ARTIFACTS: 's3://bucket' }).role).toBe(ROLE);
+    }
+    expect(loadConfig(database).role).toBe('all');
+  });
+
+  it('takes a folder as INPUT_DIR', () => {
+    expect(loadConfig({ INPUT_DIR: folder }).inputDir).toBe(folder);
   });
 
   it('keeps the message to one line, whatever came', () => {
