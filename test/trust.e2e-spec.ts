@@ -363,7 +363,9 @@ describe('a page of another origin', () => {
       .set('Origin', 'https://page.example')
       .send([[0.5, 6.5]])
       .expect(200);
-    expect(headers['access-control-expose-headers']).toBe('Kriged-Model,Kriged-Warning,Location,Preference-Applied');
+    expect(headers['access-control-expose-headers']).toBe(
+      'Kriged-Model,Kriged-Warning,Location,Preference-Applied',
+    );
     expect(headers['kriged-model']).toBe(`plane/1; sha256=${SHA256}`);
   });
 });

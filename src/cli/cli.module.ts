@@ -28,6 +28,10 @@ export class CliModule {
   /** The same, and what it takes to train: also the models folder. */
   static withTraining(config: Config, workerEntry: URL): DynamicModule {
     const { imports = [], ...rest } = CliModule.with(config, workerEntry);
-    return { ...rest, imports: [...imports, DatabaseModule.with(config), TrainingModule], providers: [DiagnosticsService] };
+    return {
+      ...rest,
+      imports: [...imports, DatabaseModule.with(config), TrainingModule],
+      providers: [DiagnosticsService],
+    };
   }
 }
