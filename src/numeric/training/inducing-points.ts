@@ -1,8 +1,8 @@
 import type { Kernel } from '../kernels/kernel.js';
 import { Matrix } from '../linalg/matrix.js';
 
-/** Points whose variance given those chosen is a smaller part of the largest prior variance add nothing. */
-const NOTHING_LEFT = 1e-10;
+/** A point whose variance given those chosen is a smaller part of the largest prior variance adds rounding to W, little else. */
+const NOTHING_LEFT = 1e-7;
 
 /**
  * At most `count` of the points X (n x d), each the one whose variance is largest given those before it: a Cholesky
