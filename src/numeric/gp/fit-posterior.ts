@@ -59,7 +59,7 @@ export function inferExact(
 /**
  * Sparse inference as GPy's VarDTC does it for certain inputs and Gaussian noise, with M inducing points Z:
  *
- *   Lm Lm^T = K_mm + 1e-8 I,   beta = 1 / max(noise, 1e-8)
+ *   Lm Lm^T = K_mm + nugget I,   beta = 1 / max(noise, 1e-8)
  *   B = I + Lm^-1 K_mn diag(beta) K_nm Lm^-T = LB LB^T
  *   alpha = Lm^-T B^-1 Lm^-1 K_mn diag(beta) (Y - m(X)),   W = Lm^-T (I - B^-1) Lm^-1
  *
@@ -79,7 +79,7 @@ export function inferSparse(
   );
 
   const Kmm = kernel.matrix(Z);
-  addToDiagonal(Kmm, () => GPY_NUGGET);
+  addToDiagonal(Kmm, () => data.nugget ?? GPY_NUGGET);
   const { L: Lm, jitter } = choleskyWithJitter(Kmm, linalg);
   const V = Matrix.zeros(M, X.rows);
   kernel.panel(Z, X, V.data);

@@ -2,6 +2,7 @@ import { GPY_NUGGET, inferExact, inferSparse } from '../../../numeric/gp/fit-pos
 import { GaussianProcess } from '../../../numeric/gp/gaussian-process.js';
 import type { GpState, MeanSpec } from '../../../numeric/gp/gp-state.js';
 import type { InputTransform } from '../../../numeric/gp/input-transform.js';
+import type { Kernel } from '../../../numeric/kernels/kernel.js';
 import type { KernelSpec } from '../../../numeric/kernels/kernel-spec.js';
 import { buildKernel } from '../../../numeric/kernels/kernels.js';
 import type { LinearAlgebra } from '../../../numeric/linalg/linear-algebra.js';
@@ -30,6 +31,12 @@ export interface TrainedParts {
   readonly warnings: readonly string[];
 }
 
+/**
+ * On the diagonal of the inducing points' covariance, in prior variances: what keeps the entries of W, the difference of
+ * two inverses, small enough that rounding does not decide what is left of a variance.
+ */
+const SPARSE_NUGGET = 1e-6;
+
 /** How many predictions the file promises. */
 const CHECKS = 5;
 
@@ -38,7 +45,10 @@ export function fitTrained(parts: TrainedParts, linalg: LinearAlgebra): Imported
   const { X, Y, kernel, noise, mean, outputNorm, inputTransform, inputs, outputs, warnings } = parts;
   const { inducingPoints: Z } = parts;
   const data = { kernel: buildKernel(kernel, X.cols, linalg), X, Y, noise, mean };
-  const { alpha, factor, jitter } = Z ? inferSparse({ ...data, Z }, linalg) : inferExact(data, linalg);
+  const nugget = Z ? SPARSE_NUGGET * largestVariance(data.kernel, Z) : GPY_NUGGET;
+  const { alpha, factor, jitter } = Z
+    ? inferSparse({ ...data, Z, nugget }, linalg)
+    : inferExact({ ...data, nugget }, linalg);
   const state: GpState = {
     kernel,
     Z: Z ?? X,
@@ -59,12 +69,18 @@ export function fitTrained(parts: TrainedParts, linalg: LinearAlgebra): Imported
     trainingPoints: X.rows,
     ...(!Z && { trainingOutputs: Y }),
     posterior: 'rebuilt',
-    jitter: GPY_NUGGET + jitter,
+    jitter: nugget + jitter,
     inputs,
     outputs,
     warnings: [...warnings, ...jitterWarnings(jitter)],
     checks,
   };
+}
+
+function largestVariance(kernel: Kernel, X: Matrix): number {
+  const variances = new Float64Array(X.rows);
+  kernel.diagonal(X, variances);
+  return variances.reduce((largest, variance) => Math.max(largest, variance), 0);
 }
 
 /** Halfway between training or inducing points, as requests give them. */
