@@ -1,15 +1,20 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fail, type HttpOptions, readQueries } from './http-benchmark.ts';
 import { type Failure, untilIdle } from './measure.ts';
 import { type BenchRequest, buildRequest, type Format } from './request.ts';
+import type { Rows } from './rows.ts';
 import { RunningServer } from './running-server.ts';
 import { type BenchServer, FASTAPI, FLASK, KRIGED } from './servers.ts';
 import { load } from './wrk.ts';
 
-/** How single rows fare while a large request runs. */
+/** How single rows fare while a large request runs, or a training. */
 export interface Interference {
   readonly server: string;
   readonly n: number;
-  readonly format: Format;
+  readonly format: Format | 'train';
+  /** Rows of the request, or that are trained on. */
   readonly bulkRows: number;
   /** One large request alone. */
   readonly bulkSeconds: number;
@@ -23,10 +28,19 @@ const BULK_ROWS = 100_000;
 const CONNECTIONS = 4;
 const MAX_SECONDS = 30;
 
-const SCENES: readonly { readonly n: number; readonly format: Format }[] = [
-  { n: 200, format: 'json' },
-  { n: 1000, format: 'npy-npy' },
+interface Scene {
+  readonly n: number;
+  readonly format: Format | 'train';
+  readonly servers: readonly BenchServer[];
+}
+
+const SCENES: readonly Scene[] = [
+  { n: 200, format: 'json', servers: [FLASK, FASTAPI, KRIGED] },
+  { n: 1000, format: 'npy-npy', servers: [FLASK, FASTAPI, KRIGED] },
+  { n: 200, format: 'train', servers: [KRIGED] },
 ];
+const TRAINED_ROWS = 1000;
+const RESTARTS = 5;
 
 export interface InterferenceResults {
   readonly interference: Interference[];
@@ -36,25 +50,45 @@ export interface InterferenceResults {
 export async function runInterference(options: HttpOptions): Promise<InterferenceResults> {
   const results: InterferenceResults = { interference: [], failures: [] };
   const queries = readQueries(options.places);
-  for (const { n, format } of SCENES) {
-    for (const server of [FLASK, FASTAPI, KRIGED]) {
+  for (const { n, format, servers } of SCENES) {
+    for (const server of servers) {
       const row = buildRequest('row', server.paths.row ?? '', queries.first(64));
-      const bulk = buildRequest(format, server.paths[format] ?? '', queries.first(BULK_ROWS));
+      const bulkRows = format === 'train' ? TRAINED_ROWS : BULK_ROWS;
+      const bulk =
+        format === 'train'
+          ? trainingRequest(queries.first(bulkRows))
+          : buildRequest(format, server.paths[format] ?? '', queries.first(bulkRows));
       const { places, processes } = options;
-      const running = await RunningServer.start(server, { places, model: places.model(n), processes }, row);
+      // What is trained becomes a model beside the one that answers.
+      const folder = mkdtempSync(join(tmpdir(), 'kriged-bench-models-'));
+      const model = { ...places.model(n), folder };
+      cpSync(places.model(n).folder, folder, { recursive: true });
+      const running = await RunningServer.start(server, { places, model, processes }, row);
       try {
         const result = await observe(running, row, bulk, options);
-        results.interference.push({ server: server.id, n, format, bulkRows: BULK_ROWS, ...result });
+        results.interference.push({ server: server.id, n, format, bulkRows, ...result });
         options.log(describe(server, n, result));
       } catch (error) {
         // A server that gives up on a request this large says something, too.
         fail(results, `interference n${n}/${format}`, server, error, options);
       } finally {
         await running.stop();
+        rmSync(folder, { recursive: true });
       }
     }
   }
   return results;
+}
+
+/** Answered when the model is there: the same request makes the same file, which is one version. */
+function trainingRequest(rows: Rows): BenchRequest {
+  const inputs = rows.toLists();
+  const outputs = inputs.map(([a, b, c, d]) => Math.sin(6 * a) + b * b + 0.5 * Math.cos(4 * c * d));
+  return {
+    path: '/train',
+    headers: { 'Content-Type': 'application/json', Prefer: 'wait=60' },
+    bodies: [Buffer.from(JSON.stringify({ name: 'trained', inputs, outputs, restarts: RESTARTS, seed: 1 }))],
+  };
 }
 
 type Observed = Pick<Interference, 'bulkSeconds' | 'bulkRequests' | 'idle' | 'busy'>;

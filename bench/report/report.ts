@@ -76,7 +76,7 @@ function detailsTable({ measurements }: Results): string | undefined {
 function interferenceTable({ interference }: Results): string | undefined {
   if (interference.length === 0) return undefined;
   const rows = interference.map((one) => [
-    `n = ${one.n}, ${one.bulkRows.toLocaleString('en-US')} rows (${one.format})`,
+    `n = ${one.n}, ${one.format === 'train' ? 'training on ' : ''}${one.bulkRows.toLocaleString('en-US')} rows${one.format === 'train' ? '' : ` (${one.format})`}`,
     titleOf(one.server),
     number(one.bulkSeconds),
     number(one.idle.p99Ms),
