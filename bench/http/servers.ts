@@ -53,7 +53,7 @@ function kriged(logLevel: string): BenchServer['command'] {
       BLAS: process.env['BLAS'] ?? 'auto',
       THREADS: process.env['THREADS'] ?? 'auto',
       LOG_LEVEL: logLevel,
-      DATA_DIR: join(tmpdir(), `kriged-bench-data-${userInfo().uid}`),
+      DATA_DIR: join(tmpdir(), `kriged-bench-data-${userInfo().uid}-${logLevel}`),
     },
   });
 }
