@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { ArtifactStore } from '../artifacts/artifact-store.js';
-import { DomainError } from '../common/errors/domain-error.js';
+import { DomainError, type ErrorKind } from '../common/errors/domain-error.js';
 import { ClaimLostError, JobCancelledError, JobTimedOutError, ShuttingDownError } from './engine-errors.js';
 import type { JobFailure, JobResult, Json } from './job.js';
 import type { Claim, JobEngine } from './job-engine.js';
@@ -15,6 +15,7 @@ const STOP_GRACE_MS = 10_000;
 /** Where the engine cannot write how an attempt ended, it is asked again. */
 const SETTLE_AGAIN_MS = 1000;
 const LONGEST_LINE = 2000;
+const TRANSIENT: ReadonlySet<ErrorKind> = new Set(['unavailable', 'bad-gateway', 'timeout']);
 /** The longest that a timer can wait. */
 const LONGEST_MS = 2 ** 31 - 1;
 
@@ -110,10 +111,12 @@ export class JobAttempt {
     if (error instanceof JobCancelledError && this.claim.signal.aborted)
       return this.engine.stopped(this.claim);
     if (error instanceof ShuttingDownError) return this.engine.giveBack(this.claim);
-    if (error instanceof DomainError) return this.engine.fail(this.claim, failureOf(error));
-    this.logger.error(error);
     const { attempt, maxAttempts } = this.claim.job;
     const retryAt = attempt < maxAttempts ? retryTime(attempt) : undefined;
+    if (error instanceof DomainError) {
+      return this.engine.fail(this.claim, failureOf(error), mayPass(error) ? retryAt : undefined);
+    }
+    this.logger.error(error);
     return this.engine.fail(this.claim, unexpectedFailure(maxAttempts), retryAt);
   }
 
@@ -139,6 +142,11 @@ export class JobAttempt {
       .fail(this.claim, unexpectedFailure(this.claim.job.attempt))
       .catch((error: unknown) => this.logger.error(error));
   }
+}
+
+/** What another attempt may not meet again: the job's store, or a server that it asks, cannot be had for now. */
+function mayPass(error: DomainError): boolean {
+  return TRANSIENT.has(error.kind) && !(error instanceof JobTimedOutError);
 }
 
 function failureOf(error: DomainError): JobFailure {

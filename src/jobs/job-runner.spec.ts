@@ -8,7 +8,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FileArtifactStore } from '../artifacts/file-artifact-store.js';
 import { DomainError } from '../common/errors/domain-error.js';
 import { EmbeddedJobEngine } from './embedded/embedded-job-engine.js';
-import { JobCancelledError, JobTimedOutError, ShuttingDownError } from './engine-errors.js';
+import {
+  JobCancelledError,
+  JobsUnavailableError,
+  JobTimedOutError,
+  ShuttingDownError,
+} from './engine-errors.js';
 import { isTerminal, type Job, type JobResult, type Json, type NewJob } from './job.js';
 import { JobRunner } from './job-runner.js';
 import { type JobContext, JobType } from './job-type.js';
@@ -163,6 +168,17 @@ describe('JobRunner', () => {
       details: { row: 3 },
     });
     expect(logged).not.toHaveBeenCalled();
+  });
+
+  it('attempts a job again whose store cannot be had for a while', async () => {
+    let times = 0;
+    const type = new Work('interrupted', async () => {
+      if (times++ === 0) throw new JobsUnavailableError(new Error('the disk is full'));
+      return { value: 'kept' };
+    });
+    start(type);
+    const { id } = await create('interrupted');
+    expect(await ended(id)).toMatchObject({ state: 'succeeded', attempt: 2, result: { value: 'kept' } });
   });
 
   it('attempts a job again after another error, and tells nothing of it when it gives up', async () => {

@@ -44,8 +44,8 @@ export abstract class JobType {
   readonly isPart: boolean = false;
 
   /**
-   * Does the work. A DomainError fails the job for good (it would fail again); any other error is attempted again. When
-   * the signal aborts, it stops soon and throws the signal's reason.
+   * Does the work. A DomainError fails the job for good (it would fail again), unless it says that something cannot be
+   * had for now; any other error is attempted again. When the signal aborts, it stops soon and throws the signal's reason.
    */
   abstract run(request: Json, context: JobContext): Promise<JobResult>;
 
