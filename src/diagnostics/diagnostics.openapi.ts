@@ -1,13 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import {
-  ApiBody,
-  ApiConsumes,
-  ApiHeader,
-  ApiNotModifiedResponse,
-  ApiOkResponse,
-  ApiOperation,
-  ApiQuery,
-} from '@nestjs/swagger';
+import { ApiHeader, ApiNotModifiedResponse, ApiOkResponse, ApiOperation, ApiQuery } from '@nestjs/swagger';
 import { ApiProblem } from '../common/openapi/api-problem.js';
 import { HoldOutDto, ModelDiagnosticsDto } from './diagnostics.dto.js';
 
@@ -43,32 +35,37 @@ export function ApiDiagnostics(what: string): MethodDecorator {
   );
 }
 
+const FILE = { type: 'string', format: 'binary' } as const;
+
+const TEST_SET = {
+  'application/json': {
+    schema: {
+      type: 'object',
+      required: ['inputs', 'outputs'],
+      properties: {
+        inputs: { type: 'array', items: { type: 'array', items: { type: 'number' } } },
+        outputs: { type: 'array', items: { type: 'array', items: { type: 'number' } } },
+      },
+    },
+    example: { inputs: [[0.51, 0.76, 0.94, 0.72]], outputs: [[-0.45]] },
+  },
+  'text/csv': { schema: { type: 'string' }, example: 'x1,x2,x3,x4,y\n0.51,0.76,0.94,0.72,-0.45\n' },
+  'application/x-npy': { schema: { ...FILE, description: 'An array N x (d + p), the outputs last.' } },
+  'application/x-npz': { schema: FILE },
+  'multipart/form-data': {
+    schema: { type: 'object', required: ['file'], properties: { file: FILE } },
+  },
+};
+
 export function ApiHoldOut(what: string): MethodDecorator {
   return applyDecorators(
     ApiOperation({
       summary: `Scores of ${what} on a test set`,
       description:
         'For models of every type. The test set comes as rows do for `/predict`, with the outputs as further columns, or with inputs and outputs apart (JSON, npz).',
+      requestBody: { required: true, content: TEST_SET },
     }),
     RESIDUALS,
-    ApiConsumes(
-      'application/json',
-      'text/csv',
-      'application/x-npy',
-      'application/x-npz',
-      'multipart/form-data',
-    ),
-    ApiBody({
-      schema: {
-        type: 'object',
-        required: ['inputs', 'outputs'],
-        properties: {
-          inputs: { type: 'array', items: { type: 'array', items: { type: 'number' } } },
-          outputs: { type: 'array', items: { type: 'array', items: { type: 'number' } } },
-        },
-        example: { inputs: [[0.51, 0.76, 0.94, 0.72]], outputs: [[-0.45]] },
-      },
-    }),
     ApiOkResponse({ type: HoldOutDto }),
     ApiProblem(400, 'The test set is not what the model needs (INVALID_INPUT, MALFORMED_BODY).'),
     ApiProblem(413, 'The body is too large (BODY_TOO_LARGE, RESULT_TOO_LARGE).'),

@@ -141,7 +141,18 @@ export function ApiJobEvents(): MethodDecorator {
       schema: { type: 'integer', minimum: 0 },
     }),
     ApiProduces('text/event-stream'),
-    ApiOkResponse({ description: 'The stream.', schema: { type: 'string' } }),
+    ApiOkResponse({
+      description: 'The stream: each event as here, `data` a JSON object.',
+      schema: {
+        type: 'object',
+        required: ['id', 'event', 'data'],
+        properties: {
+          id: { type: 'string' },
+          event: { type: 'string', enum: ['state', 'progress', 'log'] },
+          data: { type: 'string' },
+        },
+      },
+    }),
     ApiNoContentResponse({ description: 'The job has ended, and there is no event after that one.' }),
     ApiProblem(400, 'Last-Event-ID is wrong (INVALID_INPUT).'),
     NOT_FOUND,

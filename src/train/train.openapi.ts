@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiOperation } from '@nestjs/swagger';
+import { ApiOperation } from '@nestjs/swagger';
 import { ApiProblem } from '../common/openapi/api-problem.js';
 import { ApiMakesJob } from '../jobs/jobs.openapi.js';
 import { DEFAULT_NAME } from './train-request.js';
@@ -92,6 +92,16 @@ const FORM_SCHEMA = {
 };
 
 const BINARY = { schema: { type: 'string', format: 'binary' } };
+const { example: EXAMPLE, ...JSON_DATA } = JSON_SCHEMA;
+
+const DATA = {
+  'application/json': { schema: JSON_DATA, example: EXAMPLE },
+  'multipart/form-data': { schema: FORM_SCHEMA },
+  'text/csv': { schema: { type: 'string' }, example: 'a,b,y\n0,1,1.2\n0.5,2,1.9\n1,4,4.1\n' },
+  'application/x-npy': BINARY,
+  'application/x-npz': BINARY,
+  'application/vnd.apache.parquet': BINARY,
+};
 
 export function ApiTrain(): MethodDecorator {
   return applyDecorators(
@@ -99,16 +109,8 @@ export function ApiTrain(): MethodDecorator {
       summary: 'Train a model',
       description:
         'Finds the hyperparameters of a Gaussian process that maximise the marginal likelihood of the data (of a sparse model, its variational lower bound: `objective` is then `elbo`), and makes the result a new version of a model. Always a job: `GET /jobs/{id}/result` has `model`, `version`, `logMarginalLikelihood`, `hyperparameters`, `diagnostics` and `warnings`. The same data, settings and seed give the same file. Data may be a JSON document, a file in a form, or a raw body; settings then come in the form or in the query.',
+      requestBody: { required: true, content: DATA },
     }),
-    ApiConsumes(
-      'application/json',
-      'multipart/form-data',
-      'text/csv',
-      'application/x-npy',
-      'application/x-npz',
-      'application/vnd.apache.parquet',
-    ),
-    ApiBody({ required: true, schema: { oneOf: [JSON_SCHEMA, FORM_SCHEMA, BINARY.schema] } as never }),
     ApiMakesJob(),
     ApiProblem(
       400,
