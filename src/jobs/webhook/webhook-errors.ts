@@ -1,8 +1,8 @@
 import { DomainError } from '../../common/errors/domain-error.js';
 
-/** The receiver will not be told any more. */
+/** The receiver will not be told any more: of a kind that no job attempts again. */
 export class WebhookFailedError extends DomainError {
-  readonly kind = 'bad-gateway';
+  readonly kind = 'failed';
   readonly code = 'WEBHOOK_FAILED';
 
   constructor(why: string) {
