@@ -27,7 +27,7 @@ export class JobCancelledError extends DomainError {
 
 /** An attempt took longer than the job may. */
 export class JobTimedOutError extends DomainError {
-  readonly kind = 'timeout';
+  readonly kind = 'unprocessable';
   readonly code = 'JOB_TIMED_OUT';
 
   constructor(readonly seconds: number) {

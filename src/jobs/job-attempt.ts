@@ -15,6 +15,7 @@ const STOP_GRACE_MS = 10_000;
 /** Where the engine cannot write how an attempt ended, it is asked again. */
 const SETTLE_AGAIN_MS = 1000;
 const LONGEST_LINE = 2000;
+/** What another attempt may not meet again: the job's store, or a server that it asks, cannot be had for now. */
 const TRANSIENT: ReadonlySet<ErrorKind> = new Set(['unavailable', 'bad-gateway', 'timeout']);
 /** The longest that a timer can wait. */
 const LONGEST_MS = 2 ** 31 - 1;
@@ -114,7 +115,7 @@ export class JobAttempt {
     const { attempt, maxAttempts } = this.claim.job;
     const retryAt = attempt < maxAttempts ? retryTime(attempt) : undefined;
     if (error instanceof DomainError) {
-      return this.engine.fail(this.claim, failureOf(error), mayPass(error) ? retryAt : undefined);
+      return this.engine.fail(this.claim, failureOf(error), TRANSIENT.has(error.kind) ? retryAt : undefined);
     }
     this.logger.error(error);
     return this.engine.fail(this.claim, unexpectedFailure(maxAttempts), retryAt);
@@ -142,11 +143,6 @@ export class JobAttempt {
       .fail(this.claim, unexpectedFailure(this.claim.job.attempt))
       .catch((error: unknown) => this.logger.error(error));
   }
-}
-
-/** What another attempt may not meet again: the job's store, or a server that it asks, cannot be had for now. */
-function mayPass(error: DomainError): boolean {
-  return TRANSIENT.has(error.kind) && !(error instanceof JobTimedOutError);
 }
 
 function failureOf(error: DomainError): JobFailure {
