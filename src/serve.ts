@@ -1,6 +1,7 @@
 import { createApp } from './app.js';
 import type { Config } from './common/config/config.js';
 import { AppLogger } from './common/logging/app-logger.js';
+import { trimMemory } from './compute/trim-memory.js';
 
 /** Servers may share a database and no folder. */
 const FILES_APART =
@@ -14,6 +15,7 @@ export async function serve(config: Config): Promise<void> {
     const logger = app.get(AppLogger);
     if (config.databaseUrl !== undefined && config.artifacts === undefined) logger.warn(FILES_APART);
     const what = config.role === 'worker' ? 'for /health only' : 'documentation at /docs';
+    trimMemory();
     logger.log(`Listening at ${await app.getUrl()}, ${what}.`);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

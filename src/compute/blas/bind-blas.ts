@@ -1,9 +1,5 @@
 import type { BlasFunctions } from '../../numeric/linalg/blas/blas-functions.js';
-
-type ForeignFunction = (...args: unknown[]) => unknown;
-
-/** What is used of koffi. */
-export type LoadLibrary = (path: string) => { func: (prototype: string) => ForeignFunction };
+import type { LoadLibrary } from '../native-library.js';
 
 // Of cblas.h.
 const ROW_MAJOR = 101;

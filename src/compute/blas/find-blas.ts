@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { BlasFunctions } from '../../numeric/linalg/blas/blas-functions.js';
-import { bindBlas, type LoadLibrary } from './bind-blas.js';
+import { type LoadLibrary, libraryLoader } from '../native-library.js';
+import { bindBlas } from './bind-blas.js';
 
 /** 'auto': the first library found; 'off': none; anything else: the path of one, which must load. */
 export type BlasSetting = string;
@@ -35,7 +35,7 @@ const FOLDERS = [
  */
 export function findBlas(setting: BlasSetting = 'auto', threads = 1): BlasLibrary | undefined {
   if (setting === 'off') return undefined;
-  const load = loader();
+  const load = libraryLoader();
   if (setting !== 'auto') {
     if (load === undefined)
       throw new BlasError('BLAS: the package "koffi", which loads it, does not run here.');
@@ -64,14 +64,5 @@ function open(path: string, load: LoadLibrary, threads: number): BlasLibrary {
     throw new BlasError(
       `BLAS: ${path} cannot be used (${reason}). Expected auto, off or the path of libopenblas.`,
     );
-  }
-}
-
-/** koffi has no build for some platforms: then there is no BLAS, and the server runs without. */
-function loader(): LoadLibrary | undefined {
-  try {
-    return (createRequire(import.meta.url)('koffi') as { load: LoadLibrary }).load;
-  } catch {
-    return undefined;
   }
 }
