@@ -81,7 +81,8 @@ export class S3ArtifactStore extends ArtifactStore {
     const { sdk, client } = await this.#load();
     try {
       if (start === 0 && end === Infinity) {
-        return (await client.send(new sdk.GetObjectCommand(target))).Body as Readable;
+        const whole = new sdk.GetObjectCommand({ ...target, ChecksumMode: 'ENABLED' });
+        return (await client.send(whole)).Body as Readable;
       }
       // A range that is empty cannot be asked for.
       const { ContentLength: length = 0 } = await client.send(new sdk.HeadObjectCommand(target));
@@ -134,7 +135,11 @@ export class S3ArtifactStore extends ArtifactStore {
     this.#loaded ??= import('@aws-sdk/client-s3').then((sdk) => {
       const endpoint = process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL'];
       // Other stores seldom have a host name for each bucket.
-      const client = new sdk.S3Client({ forcePathStyle: endpoint !== undefined });
+      const client = new sdk.S3Client({
+        forcePathStyle: endpoint !== undefined,
+        // Some stores send the checksum of the object with a range of it: asked for where all of it is read.
+        responseChecksumValidation: 'WHEN_REQUIRED',
+      });
       return { sdk, client };
     });
     return this.#loaded;
