@@ -1,4 +1,5 @@
 import { DomainError } from '../common/errors/domain-error.js';
+import type { JobFailure } from './job.js';
 
 export class IdempotencyKeyReusedError extends DomainError {
   readonly kind = 'unprocessable';
@@ -72,3 +73,9 @@ export class ShuttingDownError extends Error {
     super('This process is shutting down.');
   }
 }
+
+/** Why a job fails whose last attempt's process died. */
+export const ATTEMPTS_LOST: JobFailure = {
+  code: 'JOB_ATTEMPTS_LOST',
+  message: 'Each process that ran the job ended before the job did. It may need more memory than there is.',
+};

@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import { IdempotencyKeyReusedError } from '../engine-errors.js';
+import { ATTEMPTS_LOST, IdempotencyKeyReusedError } from '../engine-errors.js';
 import {
   isTerminal,
   type Job,
@@ -14,11 +14,6 @@ import {
 } from '../job.js';
 import type { CreatedJob, JobActivity, JobFilter } from '../job-engine.js';
 import { type EventRow, type JobRow, toEvent, toJob } from './job-row.js';
-
-const ATTEMPTS_LOST: JobFailure = {
-  code: 'JOB_ATTEMPTS_LOST',
-  message: 'Each process that ran the job ended before the job did. It may need more memory than there is.',
-};
 
 /** What tells one claim of a job from the next. */
 export interface ClaimKey {

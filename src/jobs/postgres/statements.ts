@@ -1,11 +1,6 @@
 import type { Statement } from '../../database/session.js';
+import { ATTEMPTS_LOST } from '../engine-errors.js';
 import { JOB_COLUMNS } from './job-row.js';
-
-/** Why a job fails whose last attempt's process died. */
-const ATTEMPTS_LOST = JSON.stringify({
-  code: 'JOB_ATTEMPTS_LOST',
-  message: 'Each process that ran the job ended before the job did. It may need more memory than there is.',
-});
 
 /**
  * What the event of a change of state tells, of the row as it now is. Put together as text: PostgreSQL's functions on JSON
@@ -244,7 +239,10 @@ export const TAKE_BACK: Statement = changing(
   FROM lost WHERE id = lost_id`,
 );
 
-export const takeBackValues = (leaseSeconds: number): unknown[] => [leaseSeconds, ATTEMPTS_LOST];
+export const takeBackValues = (leaseSeconds: number): unknown[] => [
+  leaseSeconds,
+  JSON.stringify(ATTEMPTS_LOST),
+];
 
 /**
  * $1: attempt, $2: progress or null, $3: the log's tail or null, $4, $5: types and data of the events, $6: how many of the
