@@ -12,7 +12,7 @@ import { observeTask } from './models/gpr/observe.task.js';
 import { predictTask } from './models/gpr/predict.task.js';
 import { saveTask } from './models/gpr/save.task.js';
 import { fitTask, writeTrainedTask } from './models/gpr/training/fit.task.js';
-import { screenTask, trainTask } from './models/gpr/training/train.task.js';
+import { climbTask, startsTask, trainTask } from './models/gpr/training/train.task.js';
 import { runGraphTask } from './models/onnx/run.task.js';
 import { readRowsTask } from './predict/read-rows.task.js';
 import { writePredictionTask } from './predict/write-prediction.task.js';
@@ -33,7 +33,8 @@ const TASKS = new Map(
     saveTask,
     fitTask,
     writeTrainedTask,
-    screenTask,
+    startsTask,
+    climbTask,
     trainTask,
     diagnoseTask,
     runExpressionTask,

@@ -11,7 +11,7 @@ export class ProgressBar {
   show(done: number, of: number): void {
     const seconds = (performance.now() - this.#begun) / SECOND;
     const left = done > 0 && done < of ? `, ${Math.ceil((seconds / done) * (of - done))} s left` : '';
-    const text = `${done} of ${of} starts${left}`;
+    const text = `${done} of ${of} searches${left}`;
     if (this.stream.isTTY !== true) {
       this.stream.write(`${text}\n`);
       return;

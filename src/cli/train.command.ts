@@ -46,7 +46,8 @@ export async function train(
     .train(prepared, {
       signal,
       log: (line) => bar.say(line),
-      share: training.shareHere(prepared, signal, (done, of) => bar.show(done, of)),
+      share: training.shareHere(prepared, signal),
+      progress: (done, total) => bar.show(done, total),
     })
     .finally(() => bar.end());
   let path = out;

@@ -25,6 +25,8 @@ export interface JobContext {
 }
 
 export interface SpreadOptions {
+  /** Tells the spreads of one job apart, where there are several; the same at each attempt. */
+  readonly name?: string;
   /** Called when parts have ended. */
   readonly onProgress?: (done: number, total: number) => void;
 }

@@ -40,13 +40,14 @@ export async function spread(
   requests: readonly Json[],
   options: SpreadOptions = {},
 ): Promise<JobResult[]> {
+  const name = options.name === undefined ? '' : `${options.name}/`;
   const waiting = new Parts(engine, signal, requests.length, options);
   try {
     for (let start = 0; start < requests.length; start += CREATE_BATCH) {
       signal.throwIfAborted();
       const batch = requests.slice(start, start + CREATE_BATCH);
       const created = await engine.create(
-        batch.map((request, index) => partOf(parent, type, request, start + index)),
+        batch.map((request, index) => partOf(parent, type, request, `${name}${start + index}`)),
       );
       for (const [index, { job, isNew }] of created.entries()) {
         const isAgain = !isNew && (job.state === 'failed' || job.state === 'cancelled');
@@ -63,7 +64,8 @@ export async function spread(
   }
 }
 
-function partOf(parent: Job, type: string, request: Json, index: number): NewJob {
+/** `name`: among the parts of its job. */
+function partOf(parent: Job, type: string, request: Json, name: string): NewJob {
   const digest = createHash('sha256')
     .update(JSON.stringify([type, request]))
     .digest('hex');
@@ -77,7 +79,7 @@ function partOf(parent: Job, type: string, request: Json, index: number): NewJob
     priority: Math.min(parent.priority + 1, HIGHEST_PRIORITY),
     maxAttempts: parent.maxAttempts,
     timeLimitSeconds: parent.timeLimitSeconds,
-    idempotency: { key: `${parent.id}/${index}`, digest },
+    idempotency: { key: `${parent.id}/${name}`, digest },
   };
 }
 

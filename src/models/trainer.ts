@@ -27,9 +27,9 @@ export interface TrainingContext {
   log(line: string): void;
   /**
    * Has each piece of work done by `Trainer.work`, with the same data and settings, several at a time and possibly on
-   * other machines: their results, in the order of the pieces.
+   * other machines: their results, in the order of the pieces. `ahead`: how many pieces may follow these, at most.
    */
-  share(pieces: readonly PlainValue[]): Promise<readonly PlainValue[]>;
+  share(pieces: readonly PlainValue[], ahead?: number): Promise<readonly PlainValue[]>;
 }
 
 export interface TrainedModel {

@@ -33,16 +33,11 @@ export class TrainJobType extends JobType {
     const trained = await this.service.train(training, {
       signal,
       log: (line) => context.log(line),
-      share: async (pieces) => {
-        context.progress(0, pieces.length, 'searching for hyperparameters');
-        const parts = await context.spread(
-          TRAIN_PART,
-          pieces.map((piece) => ({ ...(request as { readonly [key: string]: Json }), piece })),
-          {
-            onProgress: (done, total) =>
-              context.progress(done, total, `${done} of ${total} starts of the search have ended`),
-          },
-        );
+      progress: (done, total) =>
+        context.progress(done, total, `${done} of ${total} searches for hyperparameters have ended`),
+      share: async (pieces, { round, onProgress }) => {
+        const requests = pieces.map((piece) => ({ ...(request as { readonly [key: string]: Json }), piece }));
+        const parts = await context.spread(TRAIN_PART, requests, { name: `${round}`, onProgress });
         return parts.map(({ value }) => value ?? null);
       },
     });

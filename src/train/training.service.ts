@@ -29,6 +29,17 @@ export interface PreparedTraining {
   readonly data: TrainingData;
 }
 
+/** Where a training is done. */
+export interface Workshop extends Pick<TrainingContext, 'signal' | 'log'> {
+  /** As `TrainingContext.share`: once for each round of the training, the first being 0. */
+  readonly share: (
+    pieces: readonly PlainValue[],
+    options: { readonly round: number; readonly onProgress: (done: number) => void },
+  ) => Promise<readonly PlainValue[]>;
+  /** So many pieces of the work are done, of as many as there will be at most. */
+  readonly progress: (done: number, total: number) => void;
+}
+
 /** Makes models of data, with the trainer of a model type. Knows neither requests nor jobs. */
 @Injectable()
 export class TrainingService {
@@ -62,14 +73,15 @@ export class TrainingService {
     throw new NotTrainableError(type, trainable);
   }
 
-  async train({ target, settings, data }: PreparedTraining, context: TrainingContext): Promise<TrainedModel> {
+  async train({ target, settings, data }: PreparedTraining, workshop: Workshop): Promise<TrainedModel> {
     const provenance = {
       library: 'Kriged',
       versions: { Kriged: VERSION },
       dataSha256: digestOf(data),
       training: settings,
     };
-    const trained = await this.trainer(target.type).train(data, settings, provenance, context);
+    const trainer = this.trainer(target.type);
+    const trained = await trainer.train(data, settings, provenance, contextOf(workshop));
     return { ...trained, warnings: [...dataWarnings(data), ...trained.warnings] };
   }
 
@@ -89,13 +101,9 @@ export class TrainingService {
   }
 
   /** All pieces on this machine, as many at a time as leave a thread for requests. */
-  shareHere(
-    { target, settings, data }: PreparedTraining,
-    signal: AbortSignal,
-    onProgress: (done: number, of: number) => void,
-  ): TrainingContext['share'] {
+  shareHere({ target, settings, data }: PreparedTraining, signal: AbortSignal): Workshop['share'] {
     const trainer = this.trainer(target.type);
-    return async (pieces) => {
+    return async (pieces, { onProgress }) => {
       const results: PlainValue[] = [];
       let next = 0;
       let done = 0;
@@ -103,13 +111,30 @@ export class TrainingService {
         while (next < pieces.length) {
           const at = next++;
           results[at] = await trainer.work(data, settings, pieces[at], signal);
-          onProgress(++done, pieces.length);
+          onProgress(++done);
         }
       };
       await Promise.all(Array.from({ length: atATime(this.pool.threads) }, work));
       return results;
     };
   }
+}
+
+/** Counts the pieces of all rounds. */
+function contextOf({ signal, log, share, progress }: Workshop): TrainingContext {
+  let round = 0;
+  let ended = 0;
+  return {
+    signal,
+    log,
+    share: async (pieces, ahead = 0) => {
+      const before = ended;
+      ended += pieces.length;
+      const total = ended + ahead;
+      progress(before, total);
+      return share(pieces, { round: round++, onProgress: (done) => progress(before + done, total) });
+    },
+  };
 }
 
 /** Searches that run at the same time: with one thread less, large predictions need not wait for the end of one. */

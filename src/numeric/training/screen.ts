@@ -1,4 +1,5 @@
 import { Matrix } from '../linalg/matrix.js';
+import type { Minimum } from '../optimize/lbfgsb.js';
 import { Random } from '../random/random.js';
 import { climb, type MaximiseOptions } from './maximise.js';
 import type { TrainingProblem } from './training-problem.js';
@@ -11,9 +12,12 @@ const SMALLEST_SUBSET = 100;
 /** Ends of searches whose values differ by less are one maximum. */
 const SAME_VALUE = 1e-3;
 /** Maxima that are followed on all data: lower ones of the part do not become the highest of the whole. */
-const MOST_MAXIMA = 3;
+export const MOST_MAXIMA = 3;
 /** The order in which points are left out: any would do, but always the same one. */
 const SUBSET_SEED = 1;
+
+/** Where a search has ended, and minus its objective there. */
+export type SearchEnd = Pick<Minimum, 'x' | 'value'>;
 
 interface ScreenOptions extends MaximiseOptions {
   /** Most points of the part. */
@@ -31,14 +35,32 @@ interface ScreenOptions extends MaximiseOptions {
 export function screen(
   problem: TrainingProblem,
   starts: readonly Float64Array[],
-  { mostPoints = Infinity, ...options }: ScreenOptions = {},
+  { mostPoints, ...options }: ScreenOptions = {},
 ): readonly Float64Array[] {
-  const n = problem.X.rows;
-  if (n < FEWEST || starts[0]?.length === 0) return starts;
-  const count = Math.max(SMALLEST_SUBSET, Math.ceil(n / PART));
-  const part = subset(problem, Math.min(count, mostPoints));
-  const ends = starts.map((start) => climb(problem, start, options, part));
-  const order = ends.toSorted((a, b) => a.value - b.value);
+  if (!isScreened(problem, starts)) return starts;
+  const part = screeningPart(problem, mostPoints);
+  return highestMaxima(starts.map((start) => climb(problem, start, options, part)));
+}
+
+/** Whether there is something to gain from it. */
+export function isScreened({ X }: TrainingProblem, starts: readonly Float64Array[]): boolean {
+  return X.rows >= FEWEST && starts[0]?.length !== 0;
+}
+
+/** The part of the data that starts are followed on. */
+export function screeningPart(problem: TrainingProblem, mostPoints = Infinity): TrainingProblem {
+  const count = Math.max(SMALLEST_SUBSET, Math.ceil(problem.X.rows / PART));
+  return subset(problem, Math.min(count, mostPoints));
+}
+
+/**
+ * Of the ends of searches, those that are worth following on all data: each maximum once, at most MOST_MAXIMA. Where none
+ * has a value, the first: following it says why.
+ */
+export function highestMaxima(ends: readonly SearchEnd[]): readonly Float64Array[] {
+  const valued = ends.filter(({ value }) => Number.isFinite(value));
+  if (valued.length === 0) return ends.slice(0, 1).map(({ x }) => x);
+  const order = valued.toSorted((a, b) => a.value - b.value);
   const maxima = order.filter((end, k) => k === 0 || end.value - order[k - 1].value > SAME_VALUE);
   return maxima.slice(0, MOST_MAXIMA).map(({ x }) => x);
 }

@@ -1,5 +1,6 @@
 import type { Config } from '../../../common/config/config.js';
 import type { Matrix } from '../../../numeric/linalg/matrix.js';
+import { highestMaxima, MOST_MAXIMA, type SearchEnd } from '../../../numeric/training/screen.js';
 import { reviveMatrices } from '../../cloned.js';
 import type { Provenance } from '../../provenance.js';
 import { type GpEngine, shareMatrix } from '../gp-engine.js';
@@ -18,13 +19,14 @@ import { type FoundResult, plainResult, reviveResult } from './plain-result.js';
 import { isTrainingFailure, TrainingFailedError } from './training-errors.js';
 import { factsOf } from './training-facts.js';
 import { type NormalisedProblem, problemOf } from './training-problem-of.js';
-import { screenTask, trainTask } from './train.task.js';
+import { climbTask, startsTask, trainTask } from './train.task.js';
 
-/** A search from one point, for one kernel. */
-type Piece = { readonly kernel: string; readonly start: readonly number[] };
+/** A search from one point, for one kernel; `screening`: on a part of the data. */
+type Piece = { readonly kernel: string; readonly start: readonly number[]; readonly screening?: true };
 
-/** How it ended: see `plainResult`. */
+/** How it ended: see `plainResult`, or where. */
 type End = { readonly result: PlainValue } | { readonly failed: string };
+type ScreeningEnd = { readonly x: readonly number[]; readonly value: number } | { readonly failed: string };
 
 interface Found {
   readonly kernel: string;
@@ -85,11 +87,17 @@ export class GprTrainer implements Trainer {
     signal: AbortSignal,
   ): Promise<PlainValue> {
     const settings = plain as unknown as GprSettings;
-    const { kernel, start } = piece as Piece;
+    const { kernel, start: from, screening } = piece as Piece;
     const { problem } = this.#problem(kernel, settings, data);
+    const start = Float64Array.from(from);
+    const { inducing } = settings;
     try {
-      const input = { problem, start: Float64Array.from(start), inducing: settings.inducing };
-      const result = await this.engine.run(trainTask, input, signal);
+      if (screening) {
+        const mostPoints = inducing === undefined ? undefined : MOST_SCREENED;
+        const { x, value } = await this.engine.run(climbTask, { problem, start, mostPoints }, signal);
+        return { x: [...x], value };
+      }
+      const result = await this.engine.run(trainTask, { problem, start, inducing }, signal);
       return { result: plainResult(reviveMatrices(result)) };
     } catch (error) {
       // Another start may still end well.
@@ -98,7 +106,30 @@ export class GprTrainer implements Trainer {
     }
   }
 
-  /** Where searches are worth their time: with few data all starting points. */
+  /** The searches on all data: from every starting point where there are few data, else from where those on a part ended. */
+  async #pieces(
+    kernels: readonly string[],
+    data: TrainingData,
+    settings: GprSettings,
+    context: TrainingContext,
+  ): Promise<Piece[]> {
+    const pieces: Piece[] = [];
+    for (const kernel of kernels) pieces.push(...(await this.#starts(kernel, data, settings, context)));
+    const screening = pieces.filter((piece) => piece.screening);
+    if (screening.length === 0) return pieces;
+    const most = kernels.length * Math.min(settings.restarts, MOST_MAXIMA);
+    const ends = (await context.share(screening, most)) as ScreeningEnd[];
+    const maxima = kernels.flatMap((kernel) => {
+      const found = ends.flatMap((end, i): SearchEnd[] =>
+        screening[i].kernel === kernel && 'x' in end ? [{ ...end, x: Float64Array.from(end.x) }] : [],
+      );
+      return highestMaxima(found).map((start): Piece => ({ kernel, start: [...start] }));
+    });
+    const rest = pieces.filter((piece) => !piece.screening);
+    if (maxima.length + rest.length === 0) throw noneFound(ends);
+    return [...rest, ...maxima];
+  }
+
   async #starts(
     kernel: string,
     data: TrainingData,
@@ -107,11 +138,10 @@ export class GprTrainer implements Trainer {
   ): Promise<Piece[]> {
     const { problem } = this.#problem(kernel, settings, data);
     const { restarts, seed } = settings;
-    const mostPoints = settings.inducing === undefined ? undefined : MOST_SCREENED;
     try {
-      const input = { problem, restarts, seed, mostPoints };
-      const starts = await this.engine.run(screenTask, input, context.signal);
-      return starts.map((start) => ({ kernel, start: [...start] }));
+      const input = { problem, restarts, seed };
+      const { starts, screened } = await this.engine.run(startsTask, input, context.signal);
+      return starts.map((start) => ({ kernel, start: [...start], ...(screened && { screening: true }) }));
     } catch (error) {
       // Of several kernels, another may still do.
       if (settings.kernel !== AUTO || !isTrainingFailure(error)) throw error;
@@ -130,8 +160,7 @@ export class GprTrainer implements Trainer {
   /** The best end of all starts; of several kernels, the one that the data speak for. */
   async #search(data: TrainingData, settings: GprSettings, context: TrainingContext): Promise<Found> {
     const kernels = settings.kernel === AUTO ? CANDIDATES : [settings.kernel];
-    const pieces: Piece[] = [];
-    for (const kernel of kernels) pieces.push(...(await this.#starts(kernel, data, settings, context)));
+    const pieces = await this.#pieces(kernels, data, settings, context);
     const ends = (await context.share(pieces)) as End[];
     const noise =
       typeof settings.noise === 'object' ? problemOf(kernels[0], settings, data).problem.noise : undefined;
@@ -153,9 +182,13 @@ export class GprTrainer implements Trainer {
       if (!best || criterion(found, data) < criterion(best, data)) best = found;
     }
     if (best) return best;
-    const reason = ends.find((end) => 'failed' in end)?.failed ?? 'no start of the search has ended';
-    throw new TrainingFailedError(`No hyperparameters could be found: ${reason}`);
+    throw noneFound(ends);
   }
+}
+
+function noneFound(ends: readonly (End | ScreeningEnd)[]): TrainingFailedError {
+  const reason = ends.find((end) => 'failed' in end)?.failed ?? 'no start of the search has ended';
+  return new TrainingFailedError(`No hyperparameters could be found: ${reason}`);
 }
 
 function criterion({ result }: Found, { X }: TrainingData): number {

@@ -12,7 +12,7 @@ import type { GpEngine } from '../gp-engine.js';
 import type { ImportedGp, NamedVariable } from '../importers/importer.js';
 import { fitTask } from './fit.task.js';
 import { normalise, normOf } from './training-problem-of.js';
-import { screenTask, trainTask } from './train.task.js';
+import { climbTask, startsTask, trainTask } from './train.task.js';
 
 /** What stays as it is when a model learns anew. */
 interface Learner {
@@ -47,7 +47,8 @@ export async function refit(
     mean: meanFrom(mean),
     start: 'given',
   };
-  const [start] = await engine.run(screenTask, { problem, restarts: 1, seed: 0 }, signal);
+  const { starts, screened } = await engine.run(startsTask, { problem, restarts: 1, seed: 0 }, signal);
+  const start = screened ? (await engine.run(climbTask, { problem, start: starts[0] }, signal)).x : starts[0];
   const result = reviveMatrices(await engine.run(trainTask, { problem, start }, signal));
   const parts = {
     X: problem.X,

@@ -1,7 +1,7 @@
 import type { Task } from '../../../common/pool/task.js';
-import { maximise } from '../../../numeric/training/maximise.js';
+import { climb, maximise } from '../../../numeric/training/maximise.js';
 import { maximiseSparse } from '../../../numeric/training/maximise-sparse.js';
-import { screen } from '../../../numeric/training/screen.js';
+import { isScreened, screeningPart, type SearchEnd } from '../../../numeric/training/screen.js';
 import { startingPoints } from '../../../numeric/training/starting-points.js';
 import type { TrainingProblem } from '../../../numeric/training/training-problem.js';
 import { reviveMatrices } from '../../cloned.js';
@@ -10,29 +10,53 @@ import type { FoundResult } from './plain-result.js';
 import { explained } from './training-errors.js';
 
 /** The matrices of a problem may come as plain objects. */
-export interface ScreenInput {
+interface StartsInput {
   readonly problem: TrainingProblem;
   readonly restarts: number;
   readonly seed: number;
+}
+
+/** Where searches for the hyperparameters begin, on a worker, and whether they are followed on a part of the data first. */
+export const startsTask: Task<StartsInput, { starts: readonly Float64Array[]; screened: boolean }> = {
+  name: 'gpr.starts',
+  run({ problem: posted, restarts, seed }) {
+    const problem = reviveMatrices(posted);
+    return explained(() => {
+      const starts = startingPoints(problem, restarts, seed);
+      return { starts, screened: isScreened(problem, starts) };
+    });
+  },
+};
+
+interface ClimbInput {
+  readonly problem: TrainingProblem;
+  readonly start: Float64Array;
+  /** Most points of the part. */
   readonly mostPoints?: number | undefined;
 }
 
-/** Where searches for the hyperparameters are worth their time, on a worker: see `screen`. */
-export const screenTask: Task<ScreenInput, readonly Float64Array[]> = {
-  name: 'gpr.screen',
-  run({ problem: posted, restarts, seed, mostPoints }, shared, checkpoint) {
+/** Follows the marginal likelihood of a part of the data up to a maximum, on a worker: see `screen`. */
+export const climbTask: Task<ClimbInput, SearchEnd> = {
+  name: 'gpr.climb',
+  run({ problem: posted, start, mostPoints }, shared, checkpoint) {
     const problem = reviveMatrices(posted);
     return withBackend(shared, ({ linalg }) =>
-      explained(() =>
-        screen(problem, startingPoints(problem, restarts, seed), { linalg, checkpoint, mostPoints }),
-      ),
+      explained(() => {
+        const { x, value } = climb(
+          problem,
+          start,
+          { linalg, checkpoint },
+          screeningPart(problem, mostPoints),
+        );
+        return { x, value };
+      }),
     );
   },
 };
 
 export interface TrainInput {
   readonly problem: TrainingProblem;
-  /** One of those that `screenTask` found. */
+  /** One of those that `startsTask` found, or where `climbTask` ended from one. */
   readonly start: Float64Array;
   /** How many inducing points, where the training is sparse. */
   readonly inducing?: number | undefined;
