@@ -2,9 +2,12 @@ import { Injectable, type NestMiddleware } from '@nestjs/common';
 import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import multer, { memoryStorage, MulterError } from 'multer';
 import { Config } from '../common/config/config.js';
+import { namedFormat } from '../common/media/detect.js';
 import { InvalidInputError } from '../common/media/issue.js';
 import { BodyTooLargeError } from './predict-errors.js';
+import { bodyLength, receiveBody } from './receive-body.js';
 import { isStreamed } from './rows-reader.js';
+import { SharedBytes } from './shared-bytes.js';
 
 /** Most requests are one row: a body of so few bytes, sent as it is, needs none of what the general reader does. */
 const SMALL_BYTES = 64 * 1024;
@@ -39,6 +42,10 @@ export class BodyMiddleware implements NestMiddleware {
     }
     if (isStreamed(request)) {
       next();
+      return;
+    }
+    if (namedFormat(request.headers['content-type']) === 'json') {
+      void readShared(request, this.#limit, next);
       return;
     }
     if (!/^multipart\/form-data\b/i.test(request.headers['content-type'] ?? '')) {
@@ -82,6 +89,19 @@ function isSmallAndPlain({ headers }: Request): boolean {
     headers['content-encoding'] === undefined &&
     !headers['content-type']?.toLowerCase().startsWith('multipart/')
   );
+}
+
+/** Piece by piece into memory that workers see: joined at its end, a large body would hold up other requests. */
+async function readShared(request: Request, limit: number, next: NextFunction): Promise<void> {
+  const body = new SharedBytes(bodyLength(request));
+  try {
+    await receiveBody(request, limit, (chunk) => body.push(chunk));
+  } catch (error) {
+    next(error);
+    return;
+  }
+  request.body = body.whole();
+  next();
 }
 
 /** Node's parser holds the body to its Content-Length. A client that hangs up gets no answer. */

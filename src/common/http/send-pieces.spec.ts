@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Writable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { sendPieces } from './send-pieces.js';
+import { sendPieces, writePieces } from './send-pieces.js';
 
 const PIECE = Buffer.alloc(256 * 1024, 7);
 const COUNT = 200;
@@ -54,4 +55,32 @@ describe('sendPieces', () => {
     await sent;
     expect(made).toBeLessThanOrEqual(atRest + 1);
   });
+});
+
+describe('writePieces', () => {
+  it.each([1, 2 ** 20])(
+    'lets others have their turn between pieces: room for %i bytes',
+    async (highWaterMark) => {
+      // Takes each piece within the turn in which it was written.
+      const taking = new Writable({
+        highWaterMark,
+        write: (_piece, _encoding, done) => process.nextTick(done),
+      });
+      let turn = 0;
+      let immediate = setImmediate(function next() {
+        turn += 1;
+        immediate = setImmediate(next);
+      });
+      const turns = new Set<number>();
+      function* pieces(): Generator<Uint8Array> {
+        for (let i = 0; i < 20; i += 1) {
+          turns.add(turn);
+          yield PIECE;
+        }
+      }
+      await writePieces(taking, pieces(), (piece) => taking.write(piece));
+      clearImmediate(immediate);
+      expect(turns.size).toBeGreaterThanOrEqual(19);
+    },
+  );
 });

@@ -33,8 +33,9 @@ export async function writePieces(
 ): Promise<void> {
   for (const piece of gathered(pieces)) {
     if (to.destroyed || !to.writable) return;
-    if (write(piece)) await setImmediate();
-    else await drainedOrClosed(to);
+    if (!write(piece)) await drainedOrClosed(to);
+    // A socket that takes a piece at once drains within this turn of the event loop.
+    await setImmediate();
   }
 }
 
