@@ -71,6 +71,11 @@ export class Hyperparameters {
     return this.point(this.all.map(({ upper }) => upper));
   }
 
+  /** The point before training: the kernel's own values, or what the data suggest. */
+  get initial(): Float64Array {
+    return this.point(this.all.map(({ value }) => value));
+  }
+
   /** The point of the given values of all hyperparameters. */
   point(values: ArrayLike<number>): Float64Array {
     return Float64Array.from(this.free, (k) => (this.all[k].signed ? values[k] : Math.log(values[k])));

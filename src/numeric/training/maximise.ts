@@ -1,4 +1,6 @@
 import { NotPositiveDefiniteError } from '../errors.js';
+import { GPY_NUGGET } from '../gp/fit-posterior.js';
+import { buildKernel } from '../kernels/kernels.js';
 import { defaultLinearAlgebra } from '../linalg/default-linear-algebra.js';
 import type { LinearAlgebra } from '../linalg/linear-algebra.js';
 import { minimise, type Minimum } from '../optimize/lbfgsb.js';
@@ -20,12 +22,18 @@ export interface MaximiseOptions {
 /** So often a start is moved half of the way to what the data suggest. */
 const MOST_STEPS_BACK = 10;
 
+/** Where rounding may change the smallest eigenvalues of K by more than this part, K is nearly singular. */
+const ROUNDING_PART = 1e-4;
+/** How far back towards what the data suggest a search begins then. */
+const STEP_BACK = 0.25;
+
 /** Closer than this part to a bound, in the optimiser's units, is at it. */
 const AT_BOUND = 1e-6;
 
 /**
  * Follows the marginal likelihood from one of `startingPoints` up to a maximum, by L-BFGS-B on logarithms. Values that
- * cannot be computed (K is not positive definite) are steps too far. The same problem, start and backend give the same bits.
+ * cannot be computed (K is not positive definite) are steps too far. A start where K is nearly singular is left for one
+ * nearer to what the data suggest. The same problem, start and backend give the same bits.
  *
  * Throws as `Hyperparameters` does, and NotPositiveDefiniteError where the likelihood cannot be computed at the start, even
  * with more noise.
@@ -35,7 +43,7 @@ export function maximise(
   start: Float64Array,
   options: MaximiseOptions = {},
 ): TrainingResult {
-  return maximiseLikelihood(problem, start, exact(problem, options), options);
+  return maximiseLikelihood(problem, regularStart(problem, start), exact(problem, options), options);
 }
 
 /** As `maximise`, for another likelihood of the same problem. */
@@ -62,6 +70,25 @@ export function climb(
 /** That of the highest objective; of equal ones the first. */
 export function best(results: readonly TrainingResult[]): TrainingResult {
   return results.reduce((found, result) => (result.objective > found.objective ? result : found));
+}
+
+/**
+ * The start, or a point nearer to what the data suggest where rounding has a say in the likelihood, which has many small
+ * maxima there. Searches of a part of deterministic data end at such points: with fewer points, K is less singular.
+ */
+function regularStart(problem: TrainingProblem, start: Float64Array): Float64Array {
+  const hyperparameters = new Hyperparameters(problem);
+  const { X, nugget = GPY_NUGGET } = problem;
+  const values = hyperparameters.values(start);
+  const diagonal = new Float64Array(X.rows);
+  buildKernel(hyperparameters.kernelWith(values), X.cols).diagonal(X, diagonal);
+  const noise = hyperparameters.noiseWith(values);
+  const least = nugget + (typeof noise === 'number' ? noise : noise.reduce((a, b) => Math.min(a, b)));
+  // The trace is at least the largest eigenvalue, the least diagonal term at most the smallest.
+  const trace = diagonal.reduce((sum, value) => sum + value, 0);
+  if (Number.EPSILON * trace <= ROUNDING_PART * least) return start;
+  const suggested = hyperparameters.initial;
+  return start.map((value, i) => value + STEP_BACK * (suggested[i] - value));
 }
 
 function exact(problem: TrainingProblem, { linalg = defaultLinearAlgebra() }: MaximiseOptions): Likelihood {
@@ -93,7 +120,7 @@ class Search {
   run(start: Float64Array): Minimum {
     const { all, free, upper } = this.#hyperparameters;
     const noise = free.findIndex((k) => all[k].path === 'noise');
-    const suggested = this.#hyperparameters.point(all.map(({ value }) => value));
+    const suggested = this.#hyperparameters.initial;
     const point = start.slice();
     for (let steps = 1; ; steps += 1) {
       const { found, failure } = this.#minimise(point);

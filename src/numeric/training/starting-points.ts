@@ -14,8 +14,7 @@ export function startingPoints(problem: TrainingProblem, restarts: number, seed:
     throw new RangeError(`The number of restarts must be a whole number above 0, got ${restarts}.`);
   }
   const hyperparameters = new Hyperparameters(problem);
-  const { all, free } = hyperparameters;
-  const first = hyperparameters.point(all.map(({ value }) => value));
+  const { all, free, initial } = hyperparameters;
   const others = restarts - 1;
   const random = new Random(seed);
   const lower = hyperparameters.point(all.map(({ typical }) => typical.lower));
@@ -27,7 +26,7 @@ export function startingPoints(problem: TrainingProblem, restarts: number, seed:
       return lower[i] + u * (upper[i] - lower[i]);
     }),
   );
-  return [first, ...points];
+  return [initial, ...points];
 }
 
 /** 0 .. count-1 in random order: Fisher and Yates. */

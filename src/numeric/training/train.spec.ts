@@ -94,6 +94,14 @@ describe('train', () => {
     expect(screen(problem(20, 1), startingPoints(problem(20, 1), 4, 1))).toHaveLength(4);
   });
 
+  it('finds the maximum from a start where rounding decides the likelihood', () => {
+    const data = problem(160, 2);
+    const [suggested] = startingPoints(data, 1, 1);
+    const singular = Float64Array.of(17, 0, 2, -34);
+    const expected = maximise(data, suggested).objective;
+    expect(maximise(data, singular).objective).toBeGreaterThan(expected - 0.1);
+  });
+
   it('keeps what is fixed, and takes bounds by a name for all', () => {
     const result = train(
       problem(40, 2, 0.1, {
