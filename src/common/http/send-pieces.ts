@@ -10,7 +10,7 @@ export interface BodyPieces {
 }
 
 /** What is written at once, at least: smaller pieces are put together. */
-const GATHERED_BYTES = 64 * 1024;
+const GATHERED_BYTES = 32 * 1024;
 
 /**
  * Sends a body piece by piece: the next is made when the client has taken most of those before, and other requests get
