@@ -5,6 +5,7 @@ import type { KernelSpec } from '../kernels/kernel-spec.js';
 import { buildKernel } from '../kernels/kernels.js';
 import { Matrix } from '../linalg/matrix.js';
 import { Random } from '../random/random.js';
+import { Hyperparameters } from './hyperparameters.js';
 import { best, maximise } from './maximise.js';
 import { screen } from './screen.js';
 import { startingPoints } from './starting-points.js';
@@ -100,6 +101,36 @@ describe('train', () => {
     const singular = Float64Array.of(17, 0, 2, -34);
     const expected = maximise(data, suggested).objective;
     expect(maximise(data, singular).objective).toBeGreaterThan(expected - 0.1);
+  });
+
+  it.each<[string, Partial<TrainingProblem>, number[]]>([
+    ['with noise to learn', { noise: { type: 'free' } }, [30, 10, 10, -34]],
+    ['without', { noise: { type: 'fixed', variance: 0 } }, [30, 10, 10]],
+  ])('finds the maximum from a start where K cannot be factored, %s', (_, more, singular) => {
+    const data = problem(60, 2, 0, more);
+    const [suggested] = startingPoints(data, 1, 1);
+    const expected = maximise(data, suggested).objective;
+    expect(maximise(data, Float64Array.from(singular)).objective).toBeGreaterThan(expected - 0.1);
+  });
+
+  it('takes the best of its searches', () => {
+    const kernel = { type: 'periodic', params: { variance: 1, period: 1, lengthscale: 1 } };
+    const data = problem(40, 1, 0.1, { kernel });
+    const ends = startingPoints(data, 8, 1).map((start) => maximise(data, start).objective);
+    expect(train(data, { restarts: 8, seed: 1 }).objective).toBe(Math.max(...ends));
+    expect(Math.min(...ends)).toBeLessThan(Math.max(...ends) - 1);
+  });
+
+  it('spreads its starts over the typical range of each hyperparameter, one by one', () => {
+    const data = problem(20, 2);
+    const { all } = new Hyperparameters(data);
+    const [, ...starts] = startingPoints(data, 21, 1);
+    const strata = all.map(({ typical }, k) => {
+      const [lower, upper] = [Math.log(typical.lower), Math.log(typical.upper)];
+      return starts.map((start) => Math.floor((20 * (start[k] - lower)) / (upper - lower)));
+    });
+    for (const each of strata) expect(each.toSorted((a, b) => a - b)).toEqual([...starts.keys()]);
+    expect(new Set(strata.map(String)).size).toBe(4);
   });
 
   it('keeps what is fixed, and takes bounds by a name for all', () => {
