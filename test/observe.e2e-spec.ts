@@ -1,6 +1,18 @@
-import { copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import supertest from 'supertest';
 import { describe, expect, it } from 'vitest';
+import { createApp } from '../src/app.js';
+import { loadConfig } from '../src/common/config/config.js';
 import { buildKernel } from '../src/numeric/kernels/kernels.js';
 import { inferExact } from '../src/numeric/gp/fit-posterior.js';
 import { GaussianProcess } from '../src/numeric/gp/gaussian-process.js';
@@ -9,6 +21,7 @@ import type { JobContext } from '../src/jobs/job-type.js';
 import { ObserveJobType } from '../src/observe/observe.job-type.js';
 import { expectProblem } from './support/problem.js';
 import { golden, type TestApp, useApp } from './support/test-app.js';
+import { WORKER_ENTRY } from './support/worker-entry.js';
 
 const KERNEL = { type: 'rbf', params: { variance: 1.4, lengthscale: [0.5, 1.2] } };
 const NOISE = 0.01;
@@ -285,6 +298,23 @@ describe('Idempotency-Key', () => {
     expect(body).toMatchObject({ version: '3', description: { trainingPoints: 6 } });
   });
 
+  it('is known of versions that are not loaded yet', async () => {
+    const data = mkdtempSync(join(tmpdir(), 'kriged-data-'));
+    const settings = { HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'silent', MODEL_LOADING: 'lazy' };
+    const other = await createApp(
+      loadConfig({ ...settings, MODELS_DIR: app.folder, DATA_DIR: data }),
+      WORKER_ENTRY,
+    );
+    try {
+      const answer = supertest(await other.listen(0, '127.0.0.1')).post('/models/beam/observe');
+      const { body } = await answer.set('Idempotency-Key', 'a').send(rows).expect(200);
+      expect(body.version).toBe('2');
+    } finally {
+      await other.close();
+      rmSync(data, { recursive: true });
+    }
+  });
+
   it('is no key for other rows', async () => {
     expectProblem(await send({ inputs: [X[6]], outputs: [1] }, 'a'), 422, 'IDEMPOTENCY_KEY_REUSED');
     expectProblem(await send({ ...rows, baseVersion: '1' }, 'a'), 422, 'IDEMPOTENCY_KEY_REUSED');
@@ -351,6 +381,8 @@ describe('with MODELS_API=read-only', () => {
 
   it('refuses', async () => {
     expectProblem(await observe(app, 'beam').send({ x1: 1, x2: 2, y: 3 }), 403, 'READ_ONLY');
+    const later = observe(app, 'beam').set('Prefer', 'respond-async').send({ x1: 1, x2: 2, y: 3 });
+    expectProblem(await later, 403, 'READ_ONLY');
     expect(readFileSync(join(app.folder, 'beam.json'), 'utf8')).toBe(plainModel(8));
   });
 });
