@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../src/app.js';
@@ -157,6 +158,27 @@ describe('webhooks', () => {
     const response = await submit({ numbers: [1] }, { webhook });
     expect(paths(expectProblem(response, 400, 'INVALID_INPUT'))).toEqual(['webhook']);
   });
+
+  it('take no user name or password along', async () => {
+    for (const user of ['user', ':pass', 'user:pass']) {
+      const webhook = url().replace('//', `//${user}@`);
+      const response = await submit({ numbers: [1] }, { webhook });
+      expect(paths(expectProblem(response, 400, 'INVALID_INPUT'))).toEqual(['webhook']);
+    }
+  });
+
+  it('go to no host that is not allowed any more', async () => {
+    const id = newJobId();
+    const request = { url: url().replace('127.0.0.1', 'localhost'), body: '{}' };
+    const job = { id, type: 'webhook', request, priority: 0, maxAttempts: 2, timeLimitSeconds: 9 };
+    await app.get(JobEngine).create([job]);
+    expect(await ended(id)).toMatchObject({
+      state: 'failed',
+      attempt: 1,
+      failure: { code: 'WEBHOOK_FAILED', message: expect.stringContaining('not allowed any more') as string },
+    });
+    expect(receiver.messages).toEqual([]);
+  });
 });
 
 describe('a server that comes back', () => {
@@ -165,48 +187,64 @@ describe('a server that comes back', () => {
     for (const folder of folders) rmSync(folder, { recursive: true });
   });
 
-  it('tells of the job that ended right before', { timeout: 60_000 }, async () => {
-    folders.push(mkdtempSync(join(tmpdir(), 'kriged-data-')), mkdtempSync(join(tmpdir(), 'kriged-')));
-    const [DATA_DIR, MODELS_DIR] = folders;
-    const settings = { HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'silent', MODELS_DIR, DATA_DIR };
-    const start = async (more: Record<string, string>) => {
-      const app = await createApp(loadConfig({ ...settings, ...more }), WORKER_ENTRY);
-      addSumJobs(app, gates);
-      return app;
-    };
-    const engineOf = (app: Awaited<ReturnType<typeof start>>) => app.get<JobEngine>(JobEngine);
+  it(
+    'tells of the job that ended right before, and of none that ended too long ago',
+    { timeout: 60_000 },
+    async () => {
+      folders.push(mkdtempSync(join(tmpdir(), 'kriged-data-')), mkdtempSync(join(tmpdir(), 'kriged-')));
+      const [DATA_DIR, MODELS_DIR] = folders;
+      const settings = {
+        HOST: '127.0.0.1',
+        PORT: '0',
+        LOG_LEVEL: 'silent',
+        MODELS_DIR,
+        DATA_DIR,
+        JOBS_RETENTION_HOURS: '1',
+      };
+      const start = async (more: Record<string, string>) => {
+        const app = await createApp(loadConfig({ ...settings, ...more }), WORKER_ENTRY);
+        addSumJobs(app, gates);
+        return app;
+      };
+      const engineOf = (app: Awaited<ReturnType<typeof start>>) => app.get<JobEngine>(JobEngine);
 
-    // As if it had died between the job's end and the delivery: without hosts it makes none.
-    const before = await start({});
-    await before.listen(0, '127.0.0.1');
-    const id = newJobId();
-    const engine = engineOf(before);
-    const job = {
-      id,
-      type: 'sum',
-      request: { numbers: [2] },
-      priority: 0,
-      maxAttempts: 1,
-      timeLimitSeconds: 9,
-    };
-    await engine.create([{ ...job, webhook: `${receiver.peer.url}/late` }]);
-    while ((await engine.find(id))?.state !== 'succeeded') await sleep(5);
-    await before.close();
-    expect(receiver.messages).toEqual([]);
+      // As if it had died between the job's end and the delivery: without hosts it makes none.
+      const before = await start({});
+      await before.listen(0, '127.0.0.1');
+      const [id, old] = [newJobId(), newJobId()];
+      const engine = engineOf(before);
+      const job = {
+        type: 'sum',
+        request: { numbers: [2] },
+        priority: 0,
+        maxAttempts: 1,
+        timeLimitSeconds: 9,
+      };
+      const webhook = `${receiver.peer.url}/late`;
+      await engine.create([id, old].map((each) => ({ ...job, id: each, webhook })));
+      for (const each of [id, old]) while ((await engine.find(each))?.state !== 'succeeded') await sleep(5);
+      await before.close();
+      const database = new DatabaseSync(join(DATA_DIR, 'jobs.db'));
+      database.prepare('UPDATE jobs SET finished_at = finished_at - 3600001 WHERE id = ?').run(old);
+      database.close();
+      expect(receiver.messages).toEqual([]);
 
-    for (let round = 0; round < 2; round++) {
-      const after = await start(env);
-      await after.listen(0, '127.0.0.1');
-      await receiver.received(1);
-      while (
-        (await engineOf(after).list({ type: 'webhook', limit: 9 })).some(({ state }) => state !== 'succeeded')
-      )
-        await sleep(5);
-      expect(await engineOf(after).list({ type: 'webhook', limit: 9 })).toHaveLength(1);
-      await after.close();
-    }
-    expect(receiver.messages.map(({ body }) => body.id)).toEqual([id]);
-  });
+      for (let round = 0; round < 2; round++) {
+        const after = await start(env);
+        await after.listen(0, '127.0.0.1');
+        await receiver.received(1);
+        while (
+          (await engineOf(after).list({ type: 'webhook', limit: 9 })).some(
+            ({ state }) => state !== 'succeeded',
+          )
+        )
+          await sleep(5);
+        expect(await engineOf(after).list({ type: 'webhook', limit: 9 })).toHaveLength(1);
+        await after.close();
+      }
+      expect(receiver.messages.map(({ body }) => body.id)).toEqual([id]);
+    },
+  );
 
   it('does not start with hosts and without a secret, and never quotes one', async () => {
     const config = loadConfig({ WEBHOOK_HOSTS: 'a.example', DATA_DIR: folders[0], LOG_LEVEL: 'silent' });
