@@ -326,6 +326,17 @@ export function describeJobEngine(name: string, makePlace: () => Promise<JobStor
       const [part] = await create(newJob(partType, { parent: job.id }));
       await engine.fail(claim, FAILURE);
       expect((await find(part.id)).state).toBe('cancelled');
+      const [late] = await create(newJob(partType, { parent: job.id }));
+      expect((await find(late.id)).state).toBe('cancelled');
+    });
+
+    it('begins no part of a job that is told to stop', async () => {
+      const [type, partType] = [newType(), newType()];
+      const [job] = await create(newJob(type));
+      await claimOne(type);
+      await engine.cancel(job.id);
+      const [late] = await create(newJob(partType, { parent: job.id }));
+      expect((await find(late.id)).state).toBe('cancelled');
     });
 
     it('sends a failed or cancelled job again, and no other', async () => {

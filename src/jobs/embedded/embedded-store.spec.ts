@@ -18,7 +18,7 @@ import { ConfigError } from '../../common/config/config.js';
 import { lockDataFolder } from '../../common/files/data-folder.js';
 import { FileLock } from '../../common/files/file-lock.js';
 import { ClaimLostError, JobsUnavailableError } from '../engine-errors.js';
-import type { NewJob } from '../job.js';
+import { LOG_TAIL_LINES, type NewJob } from '../job.js';
 import { openDatabase } from './database.js';
 import { EmbeddedJobEngine } from './embedded-job-engine.js';
 import { JobStore } from './job-store.js';
@@ -91,6 +91,57 @@ describe('the jobs of DATA_DIR', () => {
     await expectOneLine(openDatabase(folder), /^DATA_DIR is .*\.$/);
     await expectOneLine(lockDataFolder(folder), /^DATA_DIR is .*\.$/);
     chmodSync(folder, 0o700);
+  });
+});
+
+describe('a delayed job', () => {
+  it('is told of when its time has come, though nobody asks', async () => {
+    const engine = new EmbeddedJobEngine(folder);
+    await engine.open();
+    await engine.create([{ ...newJob('later'), startAfter: new Date(Date.now() + 200) }]);
+    const told = Promise.withResolvers<void>();
+    engine.listen(() => told.resolve());
+    await told.promise;
+    expect(await engine.claim('t', 1)).toHaveLength(1);
+    await engine.close();
+  });
+});
+
+describe('what a job says', () => {
+  it('is kept as far as it may be asked for', async () => {
+    const database = await openDatabase(folder);
+    const store = new JobStore(database);
+    const [{ job }] = store.create([newJob('x')]);
+    const [{ key }] = store.claim('t', 1, 'me');
+    const last = LOG_TAIL_LINES + 9;
+    for (let done = 0; done <= last; done++) {
+      store.report(key, { progress: { done, total: last }, log: [`line ${done}`] });
+    }
+    const events = store.events(job.id, 0);
+    const said = events.filter(({ type }) => type === 'log').map(({ data }) => data);
+    const kept = Array.from({ length: LOG_TAIL_LINES }, (_, i) => ({ lines: [`line ${i + 10}`] }));
+    expect(said).toEqual(kept);
+    const progress = events.filter(({ type }) => type === 'progress').map(({ data }) => data);
+    expect(progress).toEqual([{ done: last, total: last }]);
+    database.close();
+  });
+});
+
+describe('jobs that are removed', () => {
+  it('leave no row behind', async () => {
+    const engine = new EmbeddedJobEngine(folder);
+    await engine.open();
+    const [{ job }] = await engine.create([newJob('whole')]);
+    await engine.create([{ ...newJob('part'), parent: job.id }]);
+    await engine.cancel(job.id);
+    const later = new Date(Date.now() + 60_000);
+    expect(await engine.prune({ succeeded: later, failed: later }, 10)).toEqual([job.id]);
+    await engine.close();
+    const database = await openDatabase(folder);
+    for (const table of ['jobs', 'events']) {
+      expect(database.prepare(`SELECT * FROM ${table}`).all()).toEqual([]);
+    }
+    database.close();
   });
 });
 
@@ -193,6 +244,18 @@ describe('the owners of jobs', () => {
     expect(existsSync(join(owners, 'new'))).toBe(true);
     await engine.close();
     living!.release();
+  });
+
+  it('leave no file behind when their jobs have been taken back', async () => {
+    const engine = new EmbeddedJobEngine(folder);
+    await engine.open();
+    const [{ job }] = await engine.create([newJob('x')]);
+    await engine.claim('t', 1);
+    await engine.close();
+    await engine.open();
+    expect(await engine.find(job.id)).toMatchObject({ state: 'queued' });
+    await engine.close();
+    expect(readdirSync(join(folder, 'owners'))).toEqual([]);
   });
 
   it('keep what they run for as long as they live, however slow they are', async () => {
