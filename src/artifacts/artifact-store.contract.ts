@@ -116,6 +116,7 @@ export function describeArtifactStore(name: string, openStore: () => Promise<Art
         'jobs/r2/part-1',
         'jobs/r2/part-2',
         'jobs/r2/x',
+        'jobs/r2/no-part-3',
       ];
       for (const key of keys) await put(key, key);
       await store.remove('jobs/r1/');
@@ -129,6 +130,7 @@ export function describeArtifactStore(name: string, openStore: () => Promise<Art
         'fulfilled',
         'rejected',
         'rejected',
+        'fulfilled',
         'fulfilled',
       ]);
     });
