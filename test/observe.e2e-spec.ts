@@ -90,6 +90,7 @@ describe('POST /models/<name>/observe', () => {
       checks: [{ inputs: X[0], mean: y[0], tolerance: 1 }],
       options: { latentVariance: true },
     }),
+    'flat.json': plainModel(4, { params: { variance: 1e10, lengthscale: [1e9, 1e9] }, noise: 0 }),
     'clash.json': plainModel(8, { inputs: ['a', 'y'] }),
     'gpy.pkl': golden('gpy/normalized.pkl'),
     'sklearn.pkl': golden('sklearn/sklearn-1.9-trained.pkl'),
@@ -165,6 +166,16 @@ describe('POST /models/<name>/observe', () => {
     const after = first((await ask()).body.mean);
     expect(after).toBeGreaterThan(mean + 1);
     expect(after).toBeLessThan(mean + 5);
+  });
+
+  it('says once that more was added to the diagonal', async () => {
+    const warning = [expect.stringMatching(/not positive definite until .* was added to its diagonal/)];
+    const { body: before } = await app.request().get('/models/flat');
+    expect(before.description.warnings).toEqual(warning);
+    const { body: after } = await observe(app, 'flat')
+      .send({ inputs: [X[4]], outputs: [y[4]] })
+      .expect(201);
+    expect(after.description.warnings).toEqual(warning);
   });
 
   it('moves an alias to the new version', async () => {
@@ -299,6 +310,8 @@ describe('Idempotency-Key', () => {
   });
 
   it('is known of versions that are not loaded yet', async () => {
+    const { body: made } = await send(rows, 'a');
+    await send({ inputs: [X[5]], outputs: [y[5]] }, 'b');
     const data = mkdtempSync(join(tmpdir(), 'kriged-data-'));
     const settings = { HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'silent', MODEL_LOADING: 'lazy' };
     const other = await createApp(
@@ -308,7 +321,7 @@ describe('Idempotency-Key', () => {
     try {
       const answer = supertest(await other.listen(0, '127.0.0.1')).post('/models/beam/observe');
       const { body } = await answer.set('Idempotency-Key', 'a').send(rows).expect(200);
-      expect(body.version).toBe('2');
+      expect(body.version).toBe(made.version);
     } finally {
       await other.close();
       rmSync(data, { recursive: true });

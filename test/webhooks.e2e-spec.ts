@@ -187,64 +187,58 @@ describe('a server that comes back', () => {
     for (const folder of folders) rmSync(folder, { recursive: true });
   });
 
-  it(
-    'tells of the job that ended right before, and of none that ended too long ago',
-    { timeout: 60_000 },
-    async () => {
-      folders.push(mkdtempSync(join(tmpdir(), 'kriged-data-')), mkdtempSync(join(tmpdir(), 'kriged-')));
-      const [DATA_DIR, MODELS_DIR] = folders;
-      const settings = {
-        HOST: '127.0.0.1',
-        PORT: '0',
-        LOG_LEVEL: 'silent',
-        MODELS_DIR,
-        DATA_DIR,
-        JOBS_RETENTION_HOURS: '1',
-      };
-      const start = async (more: Record<string, string>) => {
-        const app = await createApp(loadConfig({ ...settings, ...more }), WORKER_ENTRY);
-        addSumJobs(app, gates);
-        return app;
-      };
-      const engineOf = (app: Awaited<ReturnType<typeof start>>) => app.get<JobEngine>(JobEngine);
+  it('tells of what ended right before, and of nothing older', { timeout: 60_000 }, async () => {
+    folders.push(mkdtempSync(join(tmpdir(), 'kriged-data-')), mkdtempSync(join(tmpdir(), 'kriged-')));
+    const [DATA_DIR, MODELS_DIR] = folders;
+    const settings = {
+      HOST: '127.0.0.1',
+      PORT: '0',
+      LOG_LEVEL: 'silent',
+      MODELS_DIR,
+      DATA_DIR,
+      JOBS_RETENTION_HOURS: '1',
+    };
+    const start = async (more: Record<string, string>) => {
+      const app = await createApp(loadConfig({ ...settings, ...more }), WORKER_ENTRY);
+      addSumJobs(app, gates);
+      return app;
+    };
+    const engineOf = (app: Awaited<ReturnType<typeof start>>) => app.get<JobEngine>(JobEngine);
 
-      // As if it had died between the job's end and the delivery: without hosts it makes none.
-      const before = await start({});
-      await before.listen(0, '127.0.0.1');
-      const [id, old] = [newJobId(), newJobId()];
-      const engine = engineOf(before);
-      const job = {
-        type: 'sum',
-        request: { numbers: [2] },
-        priority: 0,
-        maxAttempts: 1,
-        timeLimitSeconds: 9,
-      };
-      const webhook = `${receiver.peer.url}/late`;
-      await engine.create([id, old].map((each) => ({ ...job, id: each, webhook })));
-      for (const each of [id, old]) while ((await engine.find(each))?.state !== 'succeeded') await sleep(5);
-      await before.close();
-      const database = new DatabaseSync(join(DATA_DIR, 'jobs.db'));
-      database.prepare('UPDATE jobs SET finished_at = finished_at - 3600001 WHERE id = ?').run(old);
-      database.close();
-      expect(receiver.messages).toEqual([]);
+    // As if it had died between the job's end and the delivery: without hosts it makes none.
+    const before = await start({});
+    await before.listen(0, '127.0.0.1');
+    const [id, old] = [newJobId(), newJobId()];
+    const engine = engineOf(before);
+    const job = {
+      type: 'sum',
+      request: { numbers: [2] },
+      priority: 0,
+      maxAttempts: 1,
+      timeLimitSeconds: 9,
+    };
+    const webhook = `${receiver.peer.url}/late`;
+    await engine.create([id, old].map((each) => ({ ...job, id: each, webhook })));
+    for (const each of [id, old]) while ((await engine.find(each))?.state !== 'succeeded') await sleep(5);
+    await before.close();
+    const database = new DatabaseSync(join(DATA_DIR, 'jobs.db'));
+    database.prepare('UPDATE jobs SET finished_at = finished_at - 3600001 WHERE id = ?').run(old);
+    database.close();
+    expect(receiver.messages).toEqual([]);
 
-      for (let round = 0; round < 2; round++) {
-        const after = await start(env);
-        await after.listen(0, '127.0.0.1');
-        await receiver.received(1);
-        while (
-          (await engineOf(after).list({ type: 'webhook', limit: 9 })).some(
-            ({ state }) => state !== 'succeeded',
-          )
-        )
-          await sleep(5);
-        expect(await engineOf(after).list({ type: 'webhook', limit: 9 })).toHaveLength(1);
-        await after.close();
-      }
-      expect(receiver.messages.map(({ body }) => body.id)).toEqual([id]);
-    },
-  );
+    for (let round = 0; round < 2; round++) {
+      const after = await start(env);
+      await after.listen(0, '127.0.0.1');
+      await receiver.received(1);
+      while (
+        (await engineOf(after).list({ type: 'webhook', limit: 9 })).some(({ state }) => state !== 'succeeded')
+      )
+        await sleep(5);
+      expect(await engineOf(after).list({ type: 'webhook', limit: 9 })).toHaveLength(1);
+      await after.close();
+    }
+    expect(receiver.messages.map(({ body }) => body.id)).toEqual([id]);
+  });
 
   it('does not start with hosts and without a secret, and never quotes one', async () => {
     const config = loadConfig({ WEBHOOK_HOSTS: 'a.example', DATA_DIR: folders[0], LOG_LEVEL: 'silent' });
