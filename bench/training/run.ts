@@ -14,7 +14,8 @@ import { run } from '../run-command.ts';
 
 interface Trained {
   readonly seconds: number;
-  readonly lml: number;
+  /** Log marginal likelihood of what was found, in extended precision. */
+  readonly likelihood: number;
 }
 
 const PEERS = fileURLToPath(new URL('train_peers.py', import.meta.url));
@@ -41,17 +42,21 @@ const sections: string[] = [];
 for (const n of values.n) {
   const data = join(places.root, `training-${n}-${values.sets}.json`);
   await run([places.python(), PEERS, 'data', values.sets, n, data]);
-  const timed = async (argv: readonly string[]): Promise<Trained[]> =>
-    JSON.parse(await run([...argv, data, values.restarts], ONE_THREAD)) as Trained[];
+  const found = join(places.root, `training-${n}-found.json`);
+  const timed = async (argv: readonly string[]): Promise<Trained[]> => {
+    const text = await run([...argv, data, values.restarts], ONE_THREAD);
+    writeFileSync(found, text);
+    const likelihoods = await run([places.python(), PEERS, 'evaluate', data, found], ONE_THREAD);
+    const trained = JSON.parse(text) as { readonly seconds: number }[];
+    return (JSON.parse(likelihoods) as number[]).map((likelihood, k) => ({
+      seconds: trained[k].seconds,
+      likelihood,
+    }));
+  };
   const kriged = await timed([process.execPath, KRIGED]);
   const peers: Record<string, Trained[]> = {};
   for (const peer of values.peer) peers[NAMES[peer] ?? peer] = await timed([places.python(), PEERS, peer]);
-  const found = join(places.root, `training-${n}-found.json`);
-  writeFileSync(found, JSON.stringify(kriged));
-  const theirs = JSON.parse(
-    await run([places.python(), PEERS, 'evaluate', data, found], ONE_THREAD),
-  ) as Record<'gpy' | 'sklearn', number | null>[];
-  sections.push(section(Number(n), kriged, peers, theirs));
+  sections.push(section(Number(n), kriged, peers));
   console.error(sections.at(-1));
 }
 const text = sections.join('\n\n');
@@ -62,14 +67,10 @@ function section(
   n: number,
   kriged: readonly Trained[],
   peers: Readonly<Record<string, readonly Trained[]>>,
-  theirs: readonly Readonly<Record<'gpy' | 'sklearn', number | null>>[],
 ): string {
   const seconds = total(kriged);
   const rows = Object.entries(peers).map(([name, trained]) => {
-    // Kriged's hyperparameters, judged by the other's own code, unless it cannot factor K there.
-    const gains = trained.map(
-      ({ lml }, k) => (theirs[k][name === 'GPy' ? 'gpy' : 'sklearn'] ?? kriged[k].lml) - lml,
-    );
+    const gains = trained.map(({ likelihood }, k) => kriged[k].likelihood - likelihood);
     const better = gains.filter((gain) => gain > AS_GOOD * n).length;
     const worse = gains.filter((gain) => gain < -AS_GOOD * n).length;
     const factors = trained.map((one, k) => one.seconds / kriged[k].seconds).sort((a, b) => a - b);

@@ -4,6 +4,7 @@ import { defaultLinearAlgebra } from '../linalg/default-linear-algebra.js';
 import type { LinearAlgebra } from '../linalg/linear-algebra.js';
 import { Matrix } from '../linalg/matrix.js';
 import type { MeanSpec, PosteriorFactor } from './gp-state.js';
+import { isNearlySingular } from './nearly-singular.js';
 import { MeanFunction } from './mean-function.js';
 import { refinedWeights } from './refine-weights.js';
 
@@ -50,8 +51,9 @@ export function inferExact(
   const { kernel, X } = data;
   const residual = residuals(data);
   const K = kernel.matrix(X);
-  addToDiagonal(K, (i) => noiseAt(data.noise, i) + (data.nugget ?? GPY_NUGGET));
-  const { L, jitter } = choleskyWithJitter(K, linalg);
+  const added = addedToDiagonal(data, 0);
+  addToDiagonal(K, (i) => added[i]);
+  const { L, jitter } = choleskyWithJitter(K, linalg, added.reduce((a, b) => Math.min(a, b)));
   const system = { kernel, X, added: addedToDiagonal(data, jitter), residual };
   return { alpha: refinedWeights(system, L, linalg), factor: { type: 'cholesky', L }, jitter };
 }
@@ -80,12 +82,12 @@ export function inferSparse(
 
   const Kmm = kernel.matrix(Z);
   addToDiagonal(Kmm, () => data.nugget ?? GPY_NUGGET);
-  const { L: Lm, jitter } = choleskyWithJitter(Kmm, linalg);
+  const { L: Lm, jitter } = choleskyWithJitter(Kmm, linalg, data.nugget ?? GPY_NUGGET);
   const V = Matrix.zeros(M, X.rows);
   kernel.panel(Z, X, V.data);
   linalg.solveLower(Lm, V);
 
-  const { L: LB } = choleskyWithJitter(identityPlusWeightedSquare(V, beta, linalg), linalg);
+  const { L: LB } = choleskyWithJitter(identityPlusWeightedSquare(V, beta, linalg), linalg, 1);
 
   const p = residual.cols;
   for (let k = 0; k < residual.data.length; k += 1) residual.data[k] *= beta[Math.floor(k / p)];
@@ -118,13 +120,20 @@ export function addedToDiagonal(data: TrainingData, jitter: number): Float64Arra
   return Float64Array.from({ length: X.rows }, (_, i) => noiseAt(noise, i) + nugget + jitter);
 }
 
-function choleskyWithJitter(A: Matrix, linalg: LinearAlgebra): { L: Matrix; jitter: number } {
+/** `least`: the least of what has been added to A's diagonal. */
+function choleskyWithJitter(
+  A: Matrix,
+  linalg: LinearAlgebra,
+  least: number,
+): { L: Matrix; jitter: number } {
   const diagonal = Float64Array.from({ length: A.rows }, (_, i) => A.get(i, i));
-  const mean = diagonal.reduce((sum, value) => sum + value, 0) / A.rows;
+  const trace = diagonal.reduce((sum, value) => sum + value, 0);
+  const mean = trace / A.rows;
+  const careful = isNearlySingular(trace, least);
   let jitter = 0;
   for (const step of [...GPY_JITTER_LADDER, undefined]) {
     try {
-      return { L: linalg.cholesky(A), jitter };
+      return { L: linalg.cholesky(A, careful), jitter };
     } catch (error) {
       if (!(error instanceof NotPositiveDefiniteError) || step === undefined || !(mean > 0)) throw error;
       jitter = step * mean;

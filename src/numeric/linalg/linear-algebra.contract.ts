@@ -67,6 +67,38 @@ export function describeLinearAlgebra(name: string, create: () => LinearAlgebra)
       expectClose(product(A, inverse), one);
     });
 
+    it.each([16, 33, 120, 211, 500])('factors a nearly singular matrix with care, n = %i', (n) => {
+      // large 1 1^T + small I
+      const [large, small] = [2 ** 20, 2 ** -24];
+      const A = new Matrix(n, n, new Float64Array(n * n).fill(large));
+      for (let i = 0; i < n; i += 1) A.data[i * (n + 1)] += small;
+      const L = linalg.cholesky(A, true);
+      for (let k = 1; k < n; k += 1) {
+        const square = (small * (small + (k + 1) * large)) / (small + k * large);
+        expect(Math.abs(L.get(k, k) ** 2 / square - 1)).toBeLessThan(1e-9);
+      }
+      const inPlace = poisonUpper(A);
+      linalg.choleskyInPlace(inPlace, true);
+      expect(lowerOf(inPlace).data).toEqual(L.data);
+    });
+
+    it.each([17, 120, 211])('begins a factorisation, n = %i', (n) => {
+      const expected = lowerTriangle(random, n);
+      const A = poisonUpper(product(expected, expected.transpose()));
+      linalg.eliminateInPlace(A, 16);
+      const rest = Matrix.zeros(n, n);
+      for (let i = 0; i < n; i += 1) {
+        for (let j = 0; j <= i; j += 1) {
+          for (let k = 16; k <= j; k += 1) rest.data[i * n + j] += expected.get(i, k) * expected.get(j, k);
+          if (j < 16) rest.data[i * n + j] = expected.get(i, j);
+        }
+      }
+      expectClose(lowerOf(A), rest);
+      const negative = Matrix.zeros(n, n);
+      negative.data[0] = -1;
+      expect(failureOf(() => linalg.eliminateInPlace(negative, 16)).pivot).toBe(0);
+    });
+
     it.each([2, 120])('refuses in place what is not positive definite, n = %i', (n) => {
       for (const pivot of [0, -1, NaN, Infinity]) {
         const A = Matrix.zeros(n, n);

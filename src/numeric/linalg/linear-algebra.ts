@@ -23,14 +23,24 @@ export interface LinearAlgebra extends PanelMath {
   /**
    * The lower Cholesky factor of a symmetric A, A = L L^T, with zeros above the diagonal. Reads the lower triangle of
    * A only. Throws NotPositiveDefiniteError at a pivot that is not positive (or NaN): it never clamps one.
+   *
+   * `careful`: with the smallest errors this backend is capable of, for a covariance matrix that is nearly singular. Its
+   * large eigenvalues are few; what they leave after some columns is small, and so is the rounding of all that follows,
+   * where terms are subtracted one by one and not summed up first.
    */
-  cholesky(A: Matrix): Matrix;
+  cholesky(A: Matrix, careful?: boolean): Matrix;
 
   /**
    * The lower triangle of A becomes its Cholesky factor, what stands above is undefined afterwards. Throws as `cholesky`
    * does; then A is lost.
    */
-  choleskyInPlace(A: Matrix): void;
+  choleskyInPlace(A: Matrix, careful?: boolean): void;
+
+  /**
+   * The beginning of `choleskyInPlace`: the first `columns` (all, or a multiple of 16) of the lower triangle of A become those of
+   * its factor, the rest of it their Schur complement.
+   */
+  eliminateInPlace(A: Matrix, columns: number): void;
 
   /** The lower triangle of a Cholesky factor L becomes that of (L L^T)^-1; what stands above is undefined afterwards. */
   invertCholesky(L: Matrix): void;

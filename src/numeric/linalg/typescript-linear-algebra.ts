@@ -35,8 +35,14 @@ export class TypeScriptLinearAlgebra implements LinearAlgebra {
    * Row-block Cholesky: rows i..i+3 of L solve L' X^T = A' with the rows found so far, then a 4 x 4 block is factored.
    * Golub & Van Loan, Matrix Computations, 4th ed., section 4.2.9 (block dot-product form).
    */
-  cholesky(A: Matrix): Matrix {
+  cholesky(A: Matrix, careful = false): Matrix {
     const n = A.rows;
+    if (careful) {
+      const L = new Matrix(n, n, A.data.slice());
+      this.eliminateInPlace(L, n);
+      for (let i = 0; i < n; i += 1) L.data.fill(0, i * n + i + 1, (i + 1) * n);
+      return L;
+    }
     const L = Matrix.zeros(n, n);
     const packed = scratch.take(4 * n);
     try {
@@ -47,8 +53,25 @@ export class TypeScriptLinearAlgebra implements LinearAlgebra {
     return L;
   }
 
-  choleskyInPlace(A: Matrix): void {
-    A.data.set(this.cholesky(A).data);
+  choleskyInPlace(A: Matrix, careful = false): void {
+    if (careful) this.eliminateInPlace(A, A.rows);
+    else A.data.set(this.cholesky(A).data);
+  }
+
+  eliminateInPlace({ rows: n, data: a }: Matrix, columns: number): void {
+    const column = new Float64Array(n);
+    for (let k = 0; k < columns; k += 1) {
+      const square = a[k * (n + 1)];
+      if (!(square > 0) || square === Infinity) throw new NotPositiveDefiniteError(k, square);
+      const pivot = Math.sqrt(square);
+      a[k * (n + 1)] = pivot;
+      for (let i = k + 1; i < n; i += 1) {
+        const l = a[i * n + k] / pivot;
+        a[i * n + k] = l;
+        column[i] = l;
+        for (let j = k + 1; j <= i; j += 1) a[i * n + j] -= l * column[j];
+      }
+    }
   }
 
   invertCholesky(L: Matrix): void {

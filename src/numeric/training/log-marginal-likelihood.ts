@@ -1,4 +1,5 @@
 import { GPY_NUGGET } from '../gp/fit-posterior.js';
+import { isNearlySingular } from '../gp/nearly-singular.js';
 import type { KernelSpec } from '../kernels/kernel-spec.js';
 import { buildKernel } from '../kernels/kernels.js';
 import type { LinearAlgebra } from '../linalg/linear-algebra.js';
@@ -56,10 +57,14 @@ export class LogMarginalLikelihood implements Likelihood {
     const alpha = new Matrix(n, p, scratch.take(n * p));
     try {
       kernel.lowerTriangle(X, K.data);
+      let trace = 0;
+      let least = Infinity;
       for (let i = 0; i < n; i += 1) {
-        K.data[i * (n + 1)] += (typeof noise === 'number' ? noise : noise[i]) + this.#nugget;
+        const added = (typeof noise === 'number' ? noise : noise[i]) + this.#nugget;
+        trace += K.data[i * (n + 1)] += added;
+        least = Math.min(least, added);
       }
-      linalg.choleskyInPlace(K);
+      linalg.choleskyInPlace(K, isNearlySingular(trace, least));
       let value = -0.5 * n * p * LOG_TWO_PI;
       for (let i = 0; i < n; i += 1) value -= p * Math.log(K.data[i * (n + 1)]);
       alpha.data.set(Y.data);

@@ -1,5 +1,6 @@
 import { NotPositiveDefiniteError } from '../errors.js';
 import { GPY_NUGGET } from '../gp/fit-posterior.js';
+import { isNearlySingular } from '../gp/nearly-singular.js';
 import { buildKernel } from '../kernels/kernels.js';
 import { defaultLinearAlgebra } from '../linalg/default-linear-algebra.js';
 import type { LinearAlgebra } from '../linalg/linear-algebra.js';
@@ -22,9 +23,7 @@ export interface MaximiseOptions {
 /** So often a start is moved half of the way to what the data suggest. */
 const MOST_STEPS_BACK = 10;
 
-/** Where rounding may change the smallest eigenvalues of K by more than this part, K is nearly singular. */
-const ROUNDING_PART = 1e-4;
-/** How far back towards what the data suggest a search begins then. */
+/** How far back towards what the data suggest a search begins where K is nearly singular. */
 const STEP_BACK = 0.25;
 
 /** Closer than this part to a bound, in the optimiser's units, is at it. */
@@ -84,9 +83,8 @@ function regularStart(problem: TrainingProblem, start: Float64Array): Float64Arr
   buildKernel(hyperparameters.kernelWith(values), X.cols).diagonal(X, diagonal);
   const noise = hyperparameters.noiseWith(values);
   const least = nugget + (typeof noise === 'number' ? noise : noise.reduce((a, b) => Math.min(a, b)));
-  // The trace is at least the largest eigenvalue, the least diagonal term at most the smallest.
   const trace = diagonal.reduce((sum, value) => sum + value, 0);
-  if (Number.EPSILON * trace <= ROUNDING_PART * least) return start;
+  if (!isNearlySingular(trace, least)) return start;
   const suggested = hyperparameters.initial;
   return start.map((value, i) => value + STEP_BACK * (suggested[i] - value));
 }

@@ -8,18 +8,28 @@ const BLOCK_BYTES: usize = 8 * BLOCK;
 
 /**
  * The lower triangle of A (n x n) becomes L with A = L L^T; the upper one is not touched. Returns n, or the row whose
- * pivot is not positive, or not finite, which then stands on the diagonal. `work` holds n x 16.
+ * pivot is not positive, or not finite, which then stands on the diagonal. `work` holds n x 16. Only the first `columns`
+ * (n, or a multiple of 16) are found where these are fewer: what is left of the triangle is their Schur complement then.
  *
  * Rows i .. i+15 of L solve L' X^T = A' with the rows found so far, then a 16 x 16 block is factored: Golub & Van Loan,
  * Matrix Computations, 4th ed., section 4.2.9 (block dot-product form).
  */
-export function cholesky(a: usize, n: usize, work: usize): usize {
+export function cholesky(a: usize, n: usize, columns: usize, work: usize): usize {
   const ld = n << 3;
   for (let start: usize = 0; start < n; start += BLOCK) {
     const size = min(BLOCK, n - start);
     const rows = a + start * ld;
+    const known = min(start, columns);
     transposeIn(rows, ld, size, start, work);
-    forward(a, ld, start, work, BLOCK_BYTES, BLOCK);
+    forward(a, ld, known, work, BLOCK_BYTES, BLOCK);
+    if (known != start) {
+      const rest = work + known * BLOCK_BYTES;
+      for (let strip: usize = 0; strip < BLOCK_BYTES; strip += STRIP_BYTES) {
+        subtractRows(
+          start - known, a + known * ld, ld, 8, known, work + strip, BLOCK_BYTES, rest + strip, BLOCK_BYTES,
+        );
+      }
+    }
     transposeOut(work, rows, ld, size, start);
     const corner = rows + (start << 3);
     // corner -= X X^T, through the rows of `work` beyond the solution.
@@ -30,13 +40,14 @@ export function cholesky(a: usize, n: usize, work: usize): usize {
       }
     }
     for (let strip: usize = 0; strip < BLOCK_BYTES; strip += STRIP_BYTES) {
-      subtractRows(size, work, 8, BLOCK_BYTES, start, work + strip, BLOCK_BYTES, sums + strip, BLOCK_BYTES);
+      subtractRows(size, work, 8, BLOCK_BYTES, known, work + strip, BLOCK_BYTES, sums + strip, BLOCK_BYTES);
     }
     for (let r: usize = 0; r < size; r++) {
       for (let c: usize = 0; c <= r; c++) {
         store<f64>(corner + r * ld + (c << 3), load<f64>(sums + r * BLOCK_BYTES + (c << 3)));
       }
     }
+    if (known == columns) continue;
     const failed = factorCorner(corner, ld, size);
     if (failed != size) return start + failed;
   }

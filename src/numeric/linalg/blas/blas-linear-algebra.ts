@@ -13,6 +13,8 @@ const NARROWEST_PANEL = 16;
 const WIDEST_PANEL = 264;
 /** Working memory for one panel. */
 const PANEL_BYTES = 8 * 2 ** 20;
+/** Columns that a careful factorisation begins with: few smooth kernels leave much after so many points. */
+const FIRST_COLUMNS = 128;
 /** Rows of L that are solved by dtrsm; everything below them is dgemm, which is up to twice as fast. */
 const SOLVE_BLOCK = 96;
 
@@ -48,27 +50,31 @@ export class BlasLinearAlgebra implements LinearAlgebra {
     this.base.release(matrix);
   }
 
-  cholesky(A: Matrix): Matrix {
+  cholesky(A: Matrix, careful = false): Matrix {
     const n = A.rows;
-    if (n ** 3 / 3 < WORTH_A_CALL) return this.base.cholesky(A);
+    if (n ** 3 / 3 < WORTH_A_CALL) return this.base.cholesky(A, careful);
     const L = new Matrix(n, n, A.data.slice());
-    const failed = this.blas.dpotrf(n, L.data, n);
+    const failed = this.#factor(L, careful);
     // The other backend says which pivot it was, and by how much.
-    if (failed !== 0 || !hasFiniteDiagonal(L)) return this.base.cholesky(A);
+    if (failed !== 0 || !hasFiniteDiagonal(L)) return this.base.cholesky(A, careful);
     for (let i = 0; i < n; i += 1) L.data.fill(0, i * n + i + 1, (i + 1) * n);
     return L;
   }
 
-  choleskyInPlace(A: Matrix): void {
+  choleskyInPlace(A: Matrix, careful = false): void {
     const n = A.rows;
     if (n ** 3 / 3 < WORTH_A_CALL) {
-      this.base.choleskyInPlace(A);
+      this.base.choleskyInPlace(A, careful);
       return;
     }
-    const failed = this.blas.dpotrf(n, A.data, n);
+    const failed = this.#factor(A, careful);
     if (failed === 0 && hasFiniteDiagonal(A)) return;
     const pivot = Math.max(0, failed === 0 ? firstNotFinite(A) : failed - 1);
     throw new NotPositiveDefiniteError(pivot, A.get(pivot, pivot));
+  }
+
+  eliminateInPlace(A: Matrix, columns: number): void {
+    this.base.eliminateInPlace(A, columns);
   }
 
   invertCholesky(L: Matrix): void {
@@ -155,6 +161,17 @@ export class BlasLinearAlgebra implements LinearAlgebra {
 
   multiplyValues(values: Float64Array, out: Float64Array): void {
     this.base.multiplyValues(values, out);
+  }
+
+  /** As `dpotrf`, which sums up before it subtracts: where that costs digits, the columns that matter come first. */
+  #factor(A: Matrix, careful: boolean): number {
+    const n = A.rows;
+    if (!careful) return this.blas.dpotrf(n, A.data, n);
+    const first = Math.min(FIRST_COLUMNS, n & ~15);
+    this.base.eliminateInPlace(A, first);
+    if (first === n) return 0;
+    const failed = this.blas.dpotrf(n - first, A.data.subarray(first * (n + 1)), n);
+    return failed === 0 ? 0 : first + failed;
   }
 
   /**

@@ -106,14 +106,15 @@ export class WasmLinearAlgebra implements LinearAlgebra {
     if (this.#forgotten.unregister(data)) this.heap.free(data);
   }
 
-  cholesky(A: Matrix): Matrix {
+  /** Always careful: a sum begins with what its terms are subtracted from. */
+  cholesky(A: Matrix, careful = false): Matrix {
     const n = A.rows;
     const staging = this.#staging.begin();
     try {
       const a = staging.copy(A.data);
       const work = staging.reserve(16 * n);
-      if (a === 0 || work === 0) return this.#outside.cholesky(A);
-      const pivot = this.#wasm.cholesky(a, n, work);
+      if (a === 0 || work === 0) return this.#outside.cholesky(A, careful);
+      const pivot = this.#wasm.cholesky(a, n, n, work);
       const factor = this.heap.view({ byteOffset: a, byteLength: 8 * n * n });
       if (pivot < n) throw new NotPositiveDefiniteError(pivot, factor[pivot * n + pivot]);
       const L = Matrix.zeros(n, n);
@@ -124,19 +125,26 @@ export class WasmLinearAlgebra implements LinearAlgebra {
     }
   }
 
-  choleskyInPlace(A: Matrix): void {
+  choleskyInPlace(A: Matrix, careful = false): void {
+    if (!this.#eliminate(A, A.rows)) this.#outside.choleskyInPlace(A, careful);
+  }
+
+  eliminateInPlace(A: Matrix, columns: number): void {
+    if (!this.#eliminate(A, columns)) this.#outside.eliminateInPlace(A, columns);
+  }
+
+  /** Whether there was room for it. */
+  #eliminate(A: Matrix, columns: number): boolean {
     const n = A.rows;
     const staging = this.#staging.begin();
     try {
       const a = staging.update(A.data);
       const work = staging.reserve(16 * n);
-      if (a === 0 || work === 0) {
-        this.#outside.choleskyInPlace(A);
-        return;
-      }
-      const pivot = this.#wasm.cholesky(a, n, work);
+      if (a === 0 || work === 0) return false;
+      const pivot = this.#wasm.cholesky(a, n, columns, work);
       if (pivot < n) throw new NotPositiveDefiniteError(pivot, staging.doubles[a / 8 + pivot * (n + 1)]);
       staging.copyBack();
+      return true;
     } finally {
       staging.end();
     }

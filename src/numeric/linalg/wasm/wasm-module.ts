@@ -2,7 +2,7 @@ import { FUSED, PLAIN } from './linalg-wasm.generated.js';
 
 /** What `../assembly/index.ts` exports. Arguments are addresses in bytes and counts; see there. */
 export interface WasmExports {
-  readonly cholesky: (a: number, n: number, work: number) => number;
+  readonly cholesky: (a: number, n: number, columns: number, work: number) => number;
   readonly invertCholesky: (l: number, n: number, work: number) => void;
   readonly solveLower: (l: number, ldl: number, n: number, panel: number, m: number, work: number) => void;
   readonly solveLowerTranspose: WasmExports['solveLower'];
