@@ -3,6 +3,7 @@ import { GpStateError, NotPositiveDefiniteError } from '../errors.js';
 import type { Kernel } from '../kernels/kernel.js';
 import { buildKernel } from '../kernels/kernels.js';
 import { Matrix } from '../linalg/matrix.js';
+import { TypeScriptLinearAlgebra } from '../linalg/typescript-linear-algebra.js';
 import { inferExact, inferSparse } from './fit-posterior.js';
 
 // What exact and sparse inference give is compared with GPy in gaussian-process.spec.ts.
@@ -38,6 +39,16 @@ describe('inferExact', () => {
         expect(square).toBeCloseTo(A.get(i, j), 14);
       }
       expect(product).toBeCloseTo(Y.get(i, 0), 12);
+    }
+  });
+
+  it('keeps the digits of a factor that is nearly singular', () => {
+    const [n, large, small] = [200, 2 ** 20, 2 ** -24];
+    const data = { kernel: flat(large, large), X: Matrix.zeros(n, 1), Y: Matrix.zeros(n, 1) };
+    const { factor } = inferExact({ ...data, noise: small, nugget: 0 }, new TypeScriptLinearAlgebra());
+    for (let k = 1; k < n; k += 1) {
+      const square = (small * (small + (k + 1) * large)) / (small + k * large);
+      expect(Math.abs(factor.L.get(k, k) ** 2 / square - 1)).toBeLessThan(1e-9);
     }
   });
 

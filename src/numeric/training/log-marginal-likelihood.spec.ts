@@ -39,6 +39,17 @@ describe.each(BACKENDS)('LogMarginalLikelihood, $name', (linalg) => {
     },
   );
 
+  it('keeps its digits where K is nearly singular', () => {
+    // K = large 1 1^T + small I, and Y is orthogonal to 1.
+    const [n, large, small] = [200, 2 ** 20, 2 ** -24];
+    const y = Float64Array.from({ length: n }, (_, i) => (i % 2 === 0 ? 2 ** -14 : -(2 ** -14)));
+    const flat = { ...problem, X: Matrix.zeros(n, 1), Y: new Matrix(n, 1, y), nugget: 0 };
+    const bias: KernelSpec = { type: 'bias', params: { variance: large } };
+    const logDeterminant = (n - 1) * Math.log(small) + Math.log(small + n * large);
+    const expected = -(12.5 + logDeterminant + n * Math.log(2 * Math.PI)) / 2;
+    expect(new LogMarginalLikelihood(flat, linalg).evaluate(bias, small).value).toBeCloseTo(expected, 8);
+  });
+
   it('takes a noise variance for each point', () => {
     const same = likelihood.evaluate(kernel, new Float64Array(X.rows).fill(fixture.noise));
     expect(same.value).toBe(likelihood.evaluate(kernel, fixture.noise).value);
