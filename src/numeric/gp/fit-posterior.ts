@@ -53,7 +53,11 @@ export function inferExact(
   const K = kernel.matrix(X);
   const added = addedToDiagonal(data, 0);
   addToDiagonal(K, (i) => added[i]);
-  const { L, jitter } = choleskyWithJitter(K, linalg, added.reduce((a, b) => Math.min(a, b)));
+  const { L, jitter } = choleskyWithJitter(
+    K,
+    linalg,
+    added.reduce((a, b) => Math.min(a, b)),
+  );
   const system = { kernel, X, added: addedToDiagonal(data, jitter), residual };
   return { alpha: refinedWeights(system, L, linalg), factor: { type: 'cholesky', L }, jitter };
 }
@@ -121,11 +125,7 @@ export function addedToDiagonal(data: TrainingData, jitter: number): Float64Arra
 }
 
 /** `least`: the least of what has been added to A's diagonal. */
-function choleskyWithJitter(
-  A: Matrix,
-  linalg: LinearAlgebra,
-  least: number,
-): { L: Matrix; jitter: number } {
+function choleskyWithJitter(A: Matrix, linalg: LinearAlgebra, least: number): { L: Matrix; jitter: number } {
   const diagonal = Float64Array.from({ length: A.rows }, (_, i) => A.get(i, i));
   const trace = diagonal.reduce((sum, value) => sum + value, 0);
   const mean = trace / A.rows;
