@@ -4,7 +4,7 @@ import { defaultLinearAlgebra } from '../linalg/default-linear-algebra.js';
 import type { LinearAlgebra } from '../linalg/linear-algebra.js';
 import { Matrix } from '../linalg/matrix.js';
 import type { MeanSpec, PosteriorFactor } from './gp-state.js';
-import { isNearlySingular } from './nearly-singular.js';
+import { isNearlySingular } from '../linalg/nearly-singular.js';
 import { MeanFunction } from './mean-function.js';
 import { refinedWeights } from './refine-weights.js';
 

@@ -1,5 +1,5 @@
 import { GPY_NUGGET } from '../gp/fit-posterior.js';
-import { isNearlySingular } from '../gp/nearly-singular.js';
+import { isNearlySingular } from '../linalg/nearly-singular.js';
 import type { KernelSpec } from '../kernels/kernel-spec.js';
 import { buildKernel } from '../kernels/kernels.js';
 import type { LinearAlgebra } from '../linalg/linear-algebra.js';

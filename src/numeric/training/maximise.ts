@@ -1,6 +1,6 @@
 import { NotPositiveDefiniteError } from '../errors.js';
 import { GPY_NUGGET } from '../gp/fit-posterior.js';
-import { isNearlySingular } from '../gp/nearly-singular.js';
+import { isNearlySingular } from '../linalg/nearly-singular.js';
 import { buildKernel } from '../kernels/kernels.js';
 import { defaultLinearAlgebra } from '../linalg/default-linear-algebra.js';
 import type { LinearAlgebra } from '../linalg/linear-algebra.js';

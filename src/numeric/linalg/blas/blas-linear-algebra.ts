@@ -1,6 +1,7 @@
 import { NotPositiveDefiniteError } from '../../errors.js';
 import type { LinearAlgebra } from '../linear-algebra.js';
 import { Matrix } from '../matrix.js';
+import { isNearlySingular } from '../nearly-singular.js';
 import type { PointPairs, StationaryProfile } from '../panel-math.js';
 import type { Scratch } from '../scratch-stack.js';
 import type { BlasFunctions } from './blas-functions.js';
@@ -13,8 +14,10 @@ const NARROWEST_PANEL = 16;
 const WIDEST_PANEL = 264;
 /** Working memory for one panel. */
 const PANEL_BYTES = 8 * 2 ** 20;
-/** Columns that a careful factorisation begins with: few smooth kernels leave much after so many points. */
+/** Columns that careful work begins with: few smooth kernels leave much after so many points. */
 const FIRST_COLUMNS = 128;
+/** Products of these columns that a careful solve sums up before it subtracts them. */
+const SUMMED_UP = 2;
 /** Rows of L that are solved by dtrsm; everything below them is dgemm, which is up to twice as fast. */
 const SOLVE_BLOCK = 96;
 
@@ -87,7 +90,8 @@ export class BlasLinearAlgebra implements LinearAlgebra {
     if (panel.cols < NARROWEST_PANEL || L.rows ** 2 * panel.cols < WORTH_A_CALL) {
       this.base.solveLower(L, panel);
     } else {
-      this.#forward(L, panel, 0, L.rows);
+      const solved = isNearlySingularFactor(L) ? this.#begin(L, panel) : 0;
+      if (solved < L.rows) this.#forward(L, panel, solved, L.rows);
     }
   }
 
@@ -175,6 +179,25 @@ export class BlasLinearAlgebra implements LinearAlgebra {
   }
 
   /**
+   * The first rows of the panel, and what they take off the others, in small sums: as `#factor`, since rows of a kernel are
+   * as large as the columns they were factored from. Returns how many.
+   */
+  #begin(L: Matrix, panel: Matrix): number {
+    const n = L.rows;
+    const m = panel.cols;
+    const first = Math.min(FIRST_COLUMNS, n);
+    this.base.solveLower(L.slice(0, first), panel.slice(0, first));
+    if (first === n) return first;
+    const rest = panel.data.subarray(first * m);
+    for (let k = 0; k < first; k += SUMMED_UP) {
+      const columns = L.data.subarray(first * n + k);
+      const rows = panel.data.subarray(k * m);
+      this.blas.dgemm(false, false, n - first, m, SUMMED_UP, -1, columns, n, rows, m, 1, rest, m);
+    }
+    return first;
+  }
+
+  /**
    * Rows [start, end) of the panel, those above being solved and taken off already: the upper half, then what it
    * takes off the lower one, then that.
    */
@@ -195,6 +218,18 @@ export class BlasLinearAlgebra implements LinearAlgebra {
     this.blas.dgemm(false, false, size - upper, m, upper, -1, below, n, rows, m, 1, rest, m);
     this.#forward(L, panel, start + upper, end);
   }
+}
+
+/** Whether the matrix that was factored is: its diagonal is at least the squared pivots. */
+function isNearlySingularFactor({ rows: n, cols, data }: Matrix): boolean {
+  let least = Infinity;
+  let largest = 0;
+  for (let i = 0; i < n; i += 1) {
+    const square = data[i * (cols + 1)] ** 2;
+    least = Math.min(least, square);
+    largest = Math.max(largest, square);
+  }
+  return isNearlySingular(n * largest, least);
 }
 
 function hasFiniteDiagonal(A: Matrix): boolean {
