@@ -108,6 +108,23 @@ export function describeArtifactStore(name: string, openStore: () => Promise<Art
       await expect(put('jobs/a/stopped', 'x', { signal: controller.signal })).rejects.toThrow('enough');
     });
 
+    it.each(['bytes', 'a stream'])('stops before it has begun to read %s', async (what) => {
+      const controller = new AbortController();
+      const content = (): string | Readable => (what === 'bytes' ? 'x' : Readable.from([Buffer.from('x')]));
+      const writing = put('jobs/a/unread', content(), { signal: controller.signal });
+      controller.abort(new Error('enough'));
+      await expect(writing).rejects.toThrow('enough');
+      await expect(store.read('jobs/a/unread')).rejects.toThrow(ArtifactNotFoundError);
+    });
+
+    it('leaves nothing of a stream that fails before it is read', async () => {
+      const failing = Readable.from([Buffer.from('x')]);
+      const writing = put('jobs/a/unread', failing);
+      failing.destroy(new Error('the stream broke'));
+      await expect(writing).rejects.toThrow('the stream broke');
+      await expect(store.read('jobs/a/unread')).rejects.toThrow(ArtifactNotFoundError);
+    });
+
     it('removes what begins with a prefix, and nothing else', async () => {
       const keys = [
         'jobs/r1/a',

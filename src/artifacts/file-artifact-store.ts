@@ -11,6 +11,7 @@ import {
 } from './artifact-errors.js';
 import { namesOfKey, splitPrefix } from './artifact-key.js';
 import { type ArtifactReference, ArtifactStore } from './artifact-store.js';
+import { sourceOf } from './source-of.js';
 
 /** Within the folder: what is being written. No key begins with a dot. */
 const WRITING = '.writing';
@@ -39,7 +40,7 @@ export class FileArtifactStore extends ArtifactStore {
   ): Promise<ArtifactReference> {
     const path = join(this.folder, ...namesOfKey(key));
     const temporary = join(this.folder, WRITING, temporaryName());
-    const source = content instanceof Uint8Array ? Readable.from([content]) : content;
+    const source = sourceOf(content);
     try {
       const written = await writeFlushed(temporary, source, options);
       await this.#makeFolders(dirname(path));
@@ -112,8 +113,9 @@ async function writeFlushed(
   signal?.addEventListener('abort', stop, { once: true });
   const hash = createHash('sha256');
   let bytes = 0;
-  const file = await open(path, 'wx');
+  let file: FileHandle | undefined;
   try {
+    file = await open(path, 'wx');
     for await (const part of source as AsyncIterable<Uint8Array | string>) {
       const piece = typeof part === 'string' ? Buffer.from(part) : part;
       bytes += piece.length;
@@ -129,7 +131,7 @@ async function writeFlushed(
     throw error;
   } finally {
     signal?.removeEventListener('abort', stop);
-    await file.close();
+    await file?.close();
   }
   return { bytes, sha256: hash.digest('hex') };
 }

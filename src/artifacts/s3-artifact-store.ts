@@ -9,6 +9,7 @@ import {
 } from './artifact-errors.js';
 import { namesOfKey, splitPrefix } from './artifact-key.js';
 import { type ArtifactReference, ArtifactStore } from './artifact-store.js';
+import { sourceOf } from './source-of.js';
 
 type Sdk = typeof import('@aws-sdk/client-s3');
 
@@ -54,8 +55,8 @@ export class S3ArtifactStore extends ArtifactStore {
   async put(key: string, content: Readable | Uint8Array, options: PutOptions): Promise<ArtifactReference> {
     const target = this.#object(key);
     const { mediaType, signal } = options;
+    const source = sourceOf(content);
     signal?.throwIfAborted();
-    const source = content instanceof Uint8Array ? Readable.from([content]) : content;
     const upload = new Upload(await this.#load(), target, options);
     const stop = (): void => void source.destroy(signal?.reason as Error);
     signal?.addEventListener('abort', stop, { once: true });
