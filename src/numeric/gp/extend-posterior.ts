@@ -2,6 +2,7 @@ import { NotPositiveDefiniteError } from '../errors.js';
 import { defaultLinearAlgebra } from '../linalg/default-linear-algebra.js';
 import type { LinearAlgebra } from '../linalg/linear-algebra.js';
 import { Matrix } from '../linalg/matrix.js';
+import { isNearlySingular, isNearlySingularFactor } from '../linalg/nearly-singular.js';
 import {
   addedToDiagonal,
   type ExactPosterior,
@@ -10,6 +11,9 @@ import {
   type TrainingData,
 } from './fit-posterior.js';
 import { refinedWeights } from './refine-weights.js';
+
+/** Points that take most of the variance of the others: few smooth kernels leave much after so many. */
+const FIRST_ROWS = 128;
 
 /**
  * Exact inference for n + k points of which the first n have been factored, L L^T = K + (noise + nugget) I: what `inferExact` gives for all of them, but
@@ -55,17 +59,41 @@ function extendFactor(
   linalg.solveLower(L11, V);
   checkpoint?.();
   const S = kernel.matrix(more);
-  const taken = Matrix.zeros(k, k);
-  linalg.gram(V, taken);
-  for (let i = 0; i < S.data.length; i += 1) S.data[i] -= taken.data[i];
-  const added = addedToDiagonal(data, 0);
-  for (let i = 0; i < k; i += 1) S.data[i * k + i] += added[n + i];
+  const added = addedToDiagonal(data, 0).subarray(n);
+  for (let i = 0; i < k; i += 1) S.data[i * k + i] += added[i];
+  subtractGram(V, S, isNearlySingularFactor(L11) ? Math.min(FIRST_ROWS, n) : 0, linalg);
+  checkpoint?.();
+  const least = added.reduce((a, b) => Math.min(a, b));
   try {
-    return assemble(L11, V.transpose(), linalg.cholesky(S));
+    return assemble(L11, V.transpose(), linalg.cholesky(S, isNearlySingular(trace(S), least)));
   } catch (error) {
     if (error instanceof NotPositiveDefiniteError) return undefined;
     throw error;
   }
+}
+
+/**
+ * S -= V^T V, in the lower triangle at least; the squares of the `first` rows of V are subtracted one by one, as a careful
+ * factorisation does.
+ */
+function subtractGram(V: Matrix, S: Matrix, first: number, linalg: LinearAlgebra): void {
+  const k = S.rows;
+  for (let r = 0; r < first; r += 1) {
+    const v = V.row(r);
+    for (let i = 0; i < k; i += 1) {
+      for (let j = 0; j <= i; j += 1) S.data[i * k + j] -= v[i] * v[j];
+    }
+  }
+  if (first === V.rows) return;
+  const taken = Matrix.zeros(k, k);
+  linalg.gram(V.slice(first, V.rows), taken);
+  for (let i = 0; i < S.data.length; i += 1) S.data[i] -= taken.data[i];
+}
+
+function trace(A: Matrix): number {
+  let sum = 0;
+  for (let i = 0; i < A.rows; i += 1) sum += A.get(i, i);
+  return sum;
 }
 
 /** [L11, 0; L21, L22], of which only the lower triangle of L11 is read. */

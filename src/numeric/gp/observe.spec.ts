@@ -189,6 +189,23 @@ describe('observe', () => {
     expect(state.alpha.data).toEqual(all.state.alpha.data);
   });
 
+  it.each([1, 100, 150])('keeps the digits of a factor that is nearly singular, from %d points', (known) => {
+    const [n, large, small] = [200, 2 ** 20, 2 ** -24];
+    const settings: Settings = {
+      kernel: { type: 'bias', params: { variance: large } },
+      noise: { type: 'gaussian', variance: small },
+    };
+    const [X, Y] = [Matrix.zeros(n, 1), Matrix.zeros(n, 1)];
+    const before = train(settings, X.slice(0, known), Y.slice(0, known), 0);
+    const more = { X: X.slice(known, n), Y: Y.slice(known, n) };
+    const { state } = observe({ ...before, jitter: 0 }, more, new TypeScriptLinearAlgebra());
+    const { L } = state.factor as Extract<GpState['factor'], { type: 'cholesky' }>;
+    for (let k = 1; k < n; k += 1) {
+      const square = (small * (small + (k + 1) * large)) / (small + k * large);
+      expect(Math.abs(L.get(k, k) ** 2 / square - 1)).toBeLessThan(1e-9);
+    }
+  });
+
   it('factors anew where the known factor has jitter, or is not that of the data', () => {
     const X = points(12, 3);
     const Y = points(12, 1);

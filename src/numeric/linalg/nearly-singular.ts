@@ -1,3 +1,5 @@
+import type { Matrix } from './matrix.js';
+
 /** Where rounding may change the smallest eigenvalues of K by more than this part, K is nearly singular. */
 const PART = 1e-4;
 
@@ -7,4 +9,16 @@ const PART = 1e-4;
  */
 export function isNearlySingular(trace: number, least: number): boolean {
   return Number.EPSILON * trace > PART * least;
+}
+
+/** Whether L L^T is, for a lower factor L: its diagonal is at least the squared pivots. */
+export function isNearlySingularFactor({ rows: n, cols, data }: Matrix): boolean {
+  let least = Infinity;
+  let largest = 0;
+  for (let i = 0; i < n; i += 1) {
+    const square = data[i * (cols + 1)] ** 2;
+    least = Math.min(least, square);
+    largest = Math.max(largest, square);
+  }
+  return isNearlySingular(n * largest, least);
 }

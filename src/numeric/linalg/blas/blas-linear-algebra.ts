@@ -1,7 +1,7 @@
 import { NotPositiveDefiniteError } from '../../errors.js';
 import type { LinearAlgebra } from '../linear-algebra.js';
 import { Matrix } from '../matrix.js';
-import { isNearlySingular } from '../nearly-singular.js';
+import { isNearlySingularFactor } from '../nearly-singular.js';
 import type { PointPairs, StationaryProfile } from '../panel-math.js';
 import type { Scratch } from '../scratch-stack.js';
 import type { BlasFunctions } from './blas-functions.js';
@@ -218,18 +218,6 @@ export class BlasLinearAlgebra implements LinearAlgebra {
     this.blas.dgemm(false, false, size - upper, m, upper, -1, below, n, rows, m, 1, rest, m);
     this.#forward(L, panel, start + upper, end);
   }
-}
-
-/** Whether the matrix that was factored is: its diagonal is at least the squared pivots. */
-function isNearlySingularFactor({ rows: n, cols, data }: Matrix): boolean {
-  let least = Infinity;
-  let largest = 0;
-  for (let i = 0; i < n; i += 1) {
-    const square = data[i * (cols + 1)] ** 2;
-    least = Math.min(least, square);
-    largest = Math.max(largest, square);
-  }
-  return isNearlySingular(n * largest, least);
 }
 
 function hasFiniteDiagonal(A: Matrix): boolean {
