@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUIDv7 } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ClaimLostError, IdempotencyKeyReusedError, JobCancelledError } from './engine-errors.js';
 import { type Job, LOG_TAIL_LINES, type NewJob } from './job.js';
 import type { Claim, JobActivity, JobEngine } from './job-engine.js';
@@ -14,6 +14,7 @@ export interface JobStorePlace {
 
 /** Engines tell other processes, and find dead ones, in their own time. */
 const PATIENCE_MS = 25_000;
+const LONGER_THAN_REPORTS_WAIT_MS = 5000;
 const FAILURE = { code: 'SOME_FAILURE', message: 'Something failed.', details: { row: 3 } };
 
 /** What every job engine has to satisfy. `makePlace`: an empty one. */
@@ -466,6 +467,40 @@ export function describeJobEngine(name: string, makePlace: () => Promise<JobStor
         progress: { done: 4, total: 4 },
         log: lines.slice(-LOG_TAIL_LINES),
       });
+    });
+
+    it('keeps what an attempt said last, whenever that is written', async () => {
+      const own = await open();
+      const type = newType();
+      const said: string[] = [];
+      const begin = async (): Promise<Claim> => {
+        await create(newJob(type));
+        return claimOne(type, own);
+      };
+      const say = (claim: Claim, line: string): Promise<void> => {
+        said.push(line);
+        return own.report(claim, { log: [line] });
+      };
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      try {
+        // While the end is being written, ...
+        const first = await begin();
+        await say(first, 'one');
+        const ended = own.succeed(first, {});
+        vi.advanceTimersByTime(LONGER_THAN_REPORTS_WAIT_MS);
+        expect(await ended).toBe(true);
+        expect((await find(first.job.id)).log).toEqual(said.splice(0));
+        // ... and while others are.
+        const second = await begin();
+        for (const line of ['one', 'two', 'three']) {
+          await say(second, line);
+          vi.advanceTimersByTime(LONGER_THAN_REPORTS_WAIT_MS);
+        }
+        expect(await own.succeed(second, {})).toBe(true);
+        expect((await find(second.job.id)).log).toEqual(said);
+      } finally {
+        vi.useRealTimers();
+      }
     });
 
     it('tells the events of a job in order, from any of them on, and not without end', async () => {

@@ -228,7 +228,8 @@ export class EmbeddedJobEngine extends JobEngine {
   async #writeReports(): Promise<void> {
     this.#reportTimer = undefined;
     const reports = [...this.#claims.values()]
-      .filter(({ progress, log }) => progress !== undefined || log.length > 0)
+      // The end of an attempt is written with what it said last.
+      .filter(({ progress, log, isSettling }) => !isSettling && (progress !== undefined || log.length > 0))
       .map((claim) => claim.takeReport());
     if (reports.length === 0) return;
     try {

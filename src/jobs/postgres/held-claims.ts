@@ -14,8 +14,8 @@ export interface HeldClaim {
   log: readonly string[];
   /** Its end is being written: what the database says of it is that. */
   isSettling: boolean;
-  /** The report that is being written. */
-  writing: Promise<void> | undefined;
+  /** The reports that are being written. */
+  writing: Promise<void>;
 }
 
 /** The attempts that this process holds. */
@@ -46,7 +46,7 @@ export class HeldClaims {
       lines: [],
       log: job.log,
       isSettling: false,
-      writing: undefined,
+      writing: Promise.resolve(),
     };
     this.#byToken.set(token, held);
     this.#byClaim.set(claim, held);

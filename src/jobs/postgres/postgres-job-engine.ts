@@ -276,7 +276,11 @@ export class PostgresJobEngine extends JobEngine {
 
   /** One report of a claim after another: the end of an attempt comes after what it said. */
   async #writeReport(held: HeldClaim): Promise<void> {
-    await held.writing?.catch(() => undefined);
+    held.writing = held.writing.catch(() => undefined).then(() => this.#writeNow(held));
+    await held.writing;
+  }
+
+  async #writeNow(held: HeldClaim): Promise<void> {
     const { progress, lines } = held;
     if (!progress && lines.length === 0) return;
     held.progress = undefined;
@@ -297,10 +301,8 @@ export class PostgresJobEngine extends JobEngine {
       LOG_TAIL_LINES,
     ];
     held.log = log;
-    held.writing = this.#query(sql.REPORT, values).then(() =>
-      this.#feed.publish([toActivity(held.claim.job)]),
-    );
-    await held.writing;
+    await this.#query(sql.REPORT, values);
+    this.#feed.publish([toActivity(held.claim.job)]);
   }
 
   /** Renews the leases, and hears who must stop. */
