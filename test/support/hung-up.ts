@@ -2,11 +2,15 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 
-/** A request, and its response, whose client has hung up before anybody read the body: `sent` is what came of it. */
-export async function hungUp(
-  headers: IncomingHttpHeaders,
-  sent: string | Uint8Array = '',
-): Promise<{ request: IncomingMessage; response: ServerResponse }> {
+interface Arriving {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Resolves when the server knows. */
+  readonly hangUp: () => Promise<void>;
+}
+
+/** A request of which so much has been sent. */
+export async function arriving(headers: IncomingHttpHeaders, sent: string | Uint8Array): Promise<Arriving> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
@@ -16,9 +20,21 @@ export async function hungUp(
   socket.write(`POST / HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
   socket.write(sent);
   const [request, response] = (await once(server, 'request')) as [IncomingMessage, ServerResponse];
-  const closed = once(response, 'close');
-  socket.destroy();
-  await closed;
   server.close();
-  return { request, response };
+  const hangUp = async (): Promise<void> => {
+    const closed = once(response, 'close');
+    socket.destroy();
+    await closed;
+  };
+  return { request, response, hangUp };
+}
+
+/** One whose client has hung up before anybody read the body: `sent` is what came of it. */
+export async function hungUp(
+  headers: IncomingHttpHeaders,
+  sent: string | Uint8Array = '',
+): Promise<{ request: IncomingMessage; response: ServerResponse }> {
+  const { hangUp, ...exchange } = await arriving(headers, sent);
+  await hangUp();
+  return exchange;
 }
