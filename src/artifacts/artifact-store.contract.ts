@@ -117,6 +117,16 @@ export function describeArtifactStore(name: string, openStore: () => Promise<Art
       await expect(store.read('jobs/a/unread')).rejects.toThrow(ArtifactNotFoundError);
     });
 
+    it('stops before it has begun to wait for a stream that does not end', async () => {
+      const [before, after] = [new Readable({ read() {} }), new Readable({ read() {} })];
+      await expect(put('jobs/a/unread', before, { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough'); // prettier-ignore
+      const controller = new AbortController();
+      const writing = put('jobs/a/unread', after, { signal: controller.signal });
+      controller.abort(new Error('enough'));
+      await expect(writing).rejects.toThrow('enough');
+      expect([before.destroyed, after.destroyed]).toEqual([true, true]);
+    });
+
     it('leaves nothing of a stream that fails before it is read', async () => {
       const failing = Readable.from([Buffer.from('x')]);
       const writing = put('jobs/a/unread', failing);

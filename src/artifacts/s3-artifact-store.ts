@@ -56,18 +56,19 @@ export class S3ArtifactStore extends ArtifactStore {
     const target = this.#object(key);
     const { mediaType, signal } = options;
     const source = sourceOf(content);
-    signal?.throwIfAborted();
-    const upload = new Upload(await this.#load(), target, options);
     const stop = (): void => void source.destroy(signal?.reason as Error);
     signal?.addEventListener('abort', stop, { once: true });
+    let upload: Upload | undefined;
     try {
+      signal?.throwIfAborted();
+      upload = new Upload(await this.#load(), target, options);
       for await (const piece of source as AsyncIterable<Uint8Array | string>) {
         await upload.write(typeof piece === 'string' ? Buffer.from(piece) : piece);
       }
       return { key, ...(await upload.complete()), mediaType };
     } catch (error) {
       source.destroy();
-      await upload.abort();
+      await upload?.abort();
       // Streams tell some of their ends in words of their own.
       signal?.throwIfAborted();
       throw asUnavailable(error);

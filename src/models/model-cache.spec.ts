@@ -40,6 +40,20 @@ describe('ModelCache', () => {
     expect([a.isLoaded, b.isLoaded]).toEqual([true, false]);
   });
 
+  it('brings it once also for who comes at the very moment when it is there', async () => {
+    const cache = cacheOf(5);
+    const reload = vi.fn(() => Promise.resolve(sized(4 * MiB)));
+    const a = cache.add(sized(4 * MiB), reload);
+    add(cache, 4);
+    const uses = [a.use((model) => model)];
+    for (let turn = 0; turn < 10; turn++) {
+      await Promise.resolve();
+      uses.push(a.use((model) => model));
+    }
+    expect(new Set(await Promise.all(uses)).size).toBe(1);
+    expect(reload).toHaveBeenCalledOnce();
+  });
+
   it('never unloads a model that could not come back', () => {
     const cache = cacheOf(5);
     const a = add(cache, 4);
@@ -82,6 +96,21 @@ describe('ModelCache', () => {
     for (const model of models) cache.add(model, () => Promise.reject(new Error()));
     cache.onApplicationShutdown();
     for (const { release } of models) expect(release).toHaveBeenCalledOnce();
+  });
+
+  it('does not keep a retired model that comes back for who has held on to it', async () => {
+    vi.useFakeTimers();
+    try {
+      const cache = cacheOf(10);
+      const again = sized(MiB);
+      const a = cache.add(sized(MiB), () => Promise.resolve(again));
+      cache.retire(a);
+      vi.advanceTimersByTime(300_000);
+      expect(await a.use((model) => model)).toBe(again);
+      expect(again.release).toHaveBeenCalledOnce();
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('lets go of a retired model first, and of all once their requests must be over', async () => {

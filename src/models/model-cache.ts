@@ -62,13 +62,14 @@ export class CachedModel {
   }
 
   /** Those who come at the same time wait for one load. */
-  async #load(): Promise<Model> {
-    this.#coming ??= this.reload().finally(() => (this.#coming = undefined));
-    const model = await this.#coming;
-    if (this.#model === undefined) {
-      this.#model = model;
-      this.cache.makeRoom(this);
-    }
+  #load(): Promise<Model> {
+    this.#coming ??= this.#bring().finally(() => (this.#coming = undefined));
+    return this.#coming;
+  }
+
+  async #bring(): Promise<Model> {
+    this.#model = await this.reload();
+    this.cache.makeRoom(this);
     return this.#model;
   }
 }
@@ -139,6 +140,8 @@ export class ModelCache implements OnApplicationShutdown {
 
   /** A model is not in use any more: if the others had to stay beside it, now there is room to be made. */
   settle(used: CachedModel): void {
+    // Who has held on to it for so long has brought it again, and nobody else would let go of it.
+    if (!this.#models.has(used)) used.unload();
     if (this.#isOver) this.makeRoom(used);
   }
 }

@@ -1,5 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import { bodyError, decoderOf, isEncoded } from '../common/http/decoded-body.js';
+import {
+  bodyError,
+  decoderOf,
+  goneError,
+  isBroken,
+  isEncoded,
+  requireClient,
+} from '../common/http/decoded-body.js';
 import { BodyTooLargeError } from './predict-errors.js';
 
 /**
@@ -14,6 +21,7 @@ export async function receiveBody(
 ): Promise<void> {
   const decoder = decoderOf(request);
   if (!decoder && Number(request.headers['content-length']) > limit) throw new BodyTooLargeError(limit);
+  requireClient(request);
   const source = decoder ? request.pipe(decoder) : request;
   let received = 0;
   try {
@@ -29,10 +37,10 @@ export async function receiveBody(
       });
       source.once('end', resolve);
       decoder?.once('error', ({ message }) => reject(bodyError(400, 'encoding.broken', message)));
-      const gone = (): void => reject(bodyError(400, 'request.aborted', 'The client is gone.'));
+      const gone = (): void => reject(goneError());
       request.once('error', gone);
       request.once('close', () => {
-        if (!request.complete) gone();
+        if (isBroken(request)) gone();
       });
     });
   } catch (error) {

@@ -47,6 +47,7 @@ export class RepositorySync implements OnApplicationBootstrap, OnApplicationShut
   #poll: NodeJS.Timeout | undefined;
   #watcher: FSWatcher | undefined;
   #asked = 0;
+  #looking: Promise<void> = Promise.resolve();
   #started = false;
   #stopped = false;
 
@@ -214,11 +215,20 @@ export class RepositorySync implements OnApplicationBootstrap, OnApplicationShut
     let loading: Promise<ModelEntry> | undefined;
     const load = async (): Promise<ModelEntry> => {
       const entry = await this.loader.load(found);
-      this.#replace(entry, found);
+      // Another file may have taken its place meanwhile, or it was deleted: then this one is for those who wait only.
+      if (this.registry.get(name, version) === unloaded) this.#replace(entry, found);
+      else if (entry.state === 'ready') this.cache.retire(entry.model);
       return entry;
     };
     const file = { name: basename(paths[0]), bytes: 0 };
-    return { name, version, state: 'unloaded', file, load: () => (loading ??= load()) };
+    const unloaded: ModelEntry = {
+      name,
+      version,
+      state: 'unloaded',
+      file,
+      load: () => (loading ??= load()),
+    };
+    return unloaded;
   }
 
   /** A version that serves is never replaced by one that does not. */
@@ -308,9 +318,12 @@ export class RepositorySync implements OnApplicationBootstrap, OnApplicationShut
 
   /** Another process may have put it there a moment ago. */
   async #lookAgain(): Promise<void> {
-    if (Date.now() - this.#asked < LEAST_ASKED_MS) return;
-    this.#asked = Date.now();
-    await this.refresh();
+    if (Date.now() - this.#asked >= LEAST_ASKED_MS) {
+      this.#asked = Date.now();
+      this.#looking = this.refresh();
+    }
+    // Also who comes too soon for a look of his own waits for the last one.
+    await this.#looking;
   }
 
   #tellOnce(about: string, text: string): void {

@@ -10,7 +10,7 @@ import { nextVersion } from '../models/version-order.js';
 import { type Alias, type Aliases, moved, readAliases, writeAliases } from './aliases.js';
 import { syncFile, syncFolder, writeAtomically } from '../common/files/atomic-file.js';
 import type { Manifest } from './manifest.js';
-import { MANIFEST_FILE, NAME, NAME_RULE } from './model-folder.js';
+import { type FoundVersion, MANIFEST_FILE, NAME, NAME_RULE } from './model-folder.js';
 import { ModelLoader, type OpenedModel } from './model-loader.js';
 import {
   AliasIsVersionError,
@@ -86,7 +86,7 @@ export class RepositoryService {
       const manifest = hasManifest ? join(folder, MANIFEST_FILE) : undefined;
       if (manifest !== undefined) await syncFile(manifest);
       const opened = await this.loader.open(path, manifest);
-      return await this.sync.exclusively(() => this.#commit(name, upload, opened));
+      return await this.sync.exclusively(() => this.#take(name, upload, opened));
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -189,39 +189,49 @@ export class RepositoryService {
     });
   }
 
-  async #commit(
+  async #take(
     name: string,
-    { folder, version: wanted, alias, after }: Upload,
+    upload: Upload,
     opened: OpenedModel,
   ): Promise<{ entry: ReadyEntry; isNew: boolean }> {
+    const { version: wanted, alias } = upload;
     const same = this.registry.versions(name).find((entry) => isSame(entry, opened, wanted));
     if (same) {
       opened.model.release();
       if (alias !== undefined) await this.#move(name, alias, same.version);
       return { entry: same as ReadyEntry, isNew: false };
     }
+    const found = await this.#commit(name, upload, opened).catch((error: unknown) => {
+      opened.model.release();
+      throw error;
+    });
+    const entry = this.loader.enter(opened, found);
+    await this.sync.adopt(found, entry);
+    if (alias !== undefined) await this.#move(name, alias, found.version);
+    return { entry, isNew: true };
+  }
+
+  /** Puts the files of a new version in their place. */
+  async #commit(
+    name: string,
+    { folder, version: wanted, after }: Upload,
+    opened: OpenedModel,
+  ): Promise<FoundVersion> {
     const aliases = await this.#aliases(name);
     if (wanted !== undefined && aliases.has(wanted)) throw new AliasIsVersionError(wanted);
     await writeFile(join(folder, UPLOADED_MARK), '');
     const parent = join(this.config.modelsDir, name);
     await makeFolder(parent);
-    const version = await this.#place(folder, name, wanted, after).catch((error: unknown) => {
-      opened.model.release();
-      throw error;
-    });
+    const version = await this.#place(folder, name, wanted, after);
     await syncFolder(parent);
     await syncFolder(this.config.modelsDir);
     const place = join(parent, version);
-    const found = {
+    return {
       name,
       version,
       paths: [join(place, basename(opened.path))],
       ...(opened.manifestPath !== undefined && { manifest: join(place, MANIFEST_FILE) }),
     };
-    const entry = this.loader.enter(opened, found);
-    await this.sync.adopt(found, entry);
-    if (alias !== undefined) await this.#move(name, alias, version);
-    return { entry, isNew: true };
   }
 
   /** Renames the folder to that of a version nobody else has taken meanwhile. */

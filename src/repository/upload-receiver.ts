@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import multer, { diskStorage, MulterError } from 'multer';
 import { Config } from '../common/config/config.js';
+import { requireClient } from '../common/http/decoded-body.js';
 import { InvalidInputError } from '../common/media/issue.js';
 import { MANIFEST_FILE } from './model-folder.js';
 import { UploadTooLargeError } from './repository-errors.js';
@@ -40,6 +41,7 @@ export class UploadReceiver {
   }
 
   async #receiveInto(folder: string, request: Request, response: Response): Promise<Upload> {
+    requireClient(request);
     const limit = this.config.maxModelFileBytes;
     const form = multer({
       storage: diskStorage({

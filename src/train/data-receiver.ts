@@ -5,7 +5,7 @@ import type { Request, Response } from 'express';
 import multer, { MulterError, type StorageEngine } from 'multer';
 import { type ArtifactReference, ArtifactStore } from '../artifacts/artifact-store.js';
 import { Config } from '../common/config/config.js';
-import { decodedBody } from '../common/http/decoded-body.js';
+import { decodedBody, requireClient } from '../common/http/decoded-body.js';
 import { InvalidInputError } from '../common/media/issue.js';
 import { bodyFormat, type DataFormat, fileFormat } from './data/data-format.js';
 import { DataFormatError } from './train-errors.js';
@@ -51,11 +51,18 @@ export class DataReceiver {
   }
 
   async #receiveForm(request: Request, response: Response, key: string): Promise<ReceivedData> {
+    requireClient(request);
+    const storage = new ArtifactStorage((content) => this.#store(key, content));
     const form = multer({
-      storage: new ArtifactStorage((content) => this.#store(key, content)),
+      storage,
       limits: { files: 1, fields: 40, fieldSize: MAX_FIELD_BYTES, parts: 50 },
     }).single(FILE_FIELD);
-    await receiveForm(form, request, response);
+    try {
+      await receiveForm(form, request, response);
+    } finally {
+      // The caller removes what is there, and nothing must come after.
+      await storage.stored;
+    }
     const file = request.file as (Express.Multer.File & { artifact: ArtifactReference }) | undefined;
     if (!file) throw formError(FILE_FIELD, 'no file');
     const fields = (request.body ?? {}) as Readonly<Record<string, unknown>>;
@@ -86,10 +93,13 @@ type Done = Parameters<StorageEngine['_handleFile']>[2];
 
 /** Where multer puts the file of a form. */
 class ArtifactStorage implements StorageEngine {
+  /** Resolves when nothing is written any more. */
+  stored: Promise<void> | undefined;
+
   constructor(private readonly store: (content: Readable) => Promise<ArtifactReference>) {}
 
   _handleFile(_request: IncomingMessage, file: Express.Multer.File, done: Done): void {
-    void this.#store(file, done);
+    this.stored = this.#store(file, done);
   }
 
   async #store({ stream }: Express.Multer.File, done: Done): Promise<void> {

@@ -11,21 +11,35 @@ const CHUNK_BYTES = 64 * 1024;
  */
 export async function* decodedBody(request: IncomingMessage): AsyncGenerator<Buffer> {
   const decoder = decoderOf(request);
-  const gone = (): Error => bodyError(400, 'request.aborted', 'The client is gone.');
+  requireClient(request);
   const source = decoder ? request.pipe(decoder) : request;
   // A pipe does not tell of a request that breaks off.
   request.once('close', () => {
-    if (!request.complete) decoder?.destroy(gone());
+    if (isBroken(request)) decoder?.destroy(goneError());
   });
   try {
     // What destroys a request destroys its connection, and the answer with it.
     yield* source.iterator({ destroyOnReturn: decoder !== undefined }) as AsyncIterable<Buffer>;
   } catch (error) {
-    if (!request.complete && request.destroyed) throw gone();
+    requireClient(request);
     throw decoder ? bodyError(400, 'encoding.broken', (error as Error).message) : error;
   } finally {
     if (decoder) request.unpipe(decoder);
   }
+}
+
+/** Whether the client has hung up and no more of the body comes, though it may have been sent: what was not read is lost. */
+export function isBroken({ destroyed, readableEnded }: IncomingMessage): boolean {
+  return destroyed && !readableEnded;
+}
+
+/** Throws where the client has hung up already: a request tells of that once, and whoever listens later waits for ever. */
+export function requireClient(request: IncomingMessage): void {
+  if (isBroken(request)) throw goneError();
+}
+
+export function goneError(): Error {
+  return bodyError(400, 'request.aborted', 'The client is gone.');
 }
 
 /** What decompresses a request's body, if anything has to. Throws for an encoding that is not known. */

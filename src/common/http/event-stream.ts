@@ -31,8 +31,10 @@ export class EventStream {
     this.response.on('drain', listener);
   }
 
+  /** Calls it at once where the client has hung up already. */
   onGone(listener: () => void): void {
-    this.response.once('close', listener);
+    if (this.response.closed) listener();
+    else this.response.once('close', listener);
   }
 
   send(text: string): void {

@@ -12,6 +12,9 @@ export interface StreamedAnswer {
   readonly byteLength?: number;
 }
 
+/** What a pipeline says of a client that hangs up meanwhile, or has done so before. */
+const HUNG_UP = new Set(['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_UNABLE_TO_PIPE']);
+
 /** Sends any answer. A stream that breaks breaks the connection off, so that nobody takes a part for the whole. */
 export async function sendAnyAnswer(
   response: ServerResponse,
@@ -33,8 +36,9 @@ export async function sendAnyAnswer(
   try {
     await pipeline(body, response);
   } catch (error) {
+    body.destroy();
     // A client that hangs up is no failure of the server's.
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+    if (!HUNG_UP.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
 }
 

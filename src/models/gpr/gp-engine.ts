@@ -12,6 +12,7 @@ import type { LinearAlgebra } from '../../numeric/linalg/linear-algebra.js';
 import { Matrix } from '../../numeric/linalg/matrix.js';
 import { reviveMatrices, revivePrediction } from '../cloned.js';
 import { ObservationsRefusedError } from '../model-errors.js';
+import { workInParts } from '../in-parts.js';
 import type { ModelFile } from '../model-file.js';
 import { isJoint, type PredictOptions, type Prediction } from '../prediction.js';
 import { diagnoseTask } from './diagnose.task.js';
@@ -154,15 +155,13 @@ export class SharedGp {
     signal?: AbortSignal,
   ): Promise<Prediction> {
     const parts: Prediction[] = [];
-    let next = 0;
-    const work = async (): Promise<void> => {
-      while (next < X.rows) {
-        const start = next;
-        next = Math.min(start + rows, X.rows);
-        parts[start / rows] = (await this.#run(X, start, next, options, 'rows', signal)) as Prediction;
-      }
-    };
-    await Promise.all(Array.from({ length: this.pool.threads }, work));
+    await workInParts(
+      { rows: X.rows, size: rows, atOnce: this.pool.threads },
+      async (start, end) => {
+        parts[start / rows] = (await this.#run(X, start, end, options, 'rows', signal)) as Prediction;
+      },
+      signal,
+    );
     return concatenatePredictions(parts);
   }
 

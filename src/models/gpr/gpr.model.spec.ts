@@ -1,9 +1,11 @@
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { setImmediate as turn } from 'node:timers/promises';
+import { expect, it, vi } from 'vitest';
 import { loadConfig } from '../../common/config/config.js';
 import { WorkerPool } from '../../common/pool/worker-pool.js';
 import { Backend } from '../../compute/backend.js';
 import { WORKER_ENTRY } from '../../../test/support/worker-entry.js';
+import { Matrix } from '../../numeric/linalg/matrix.js';
 import { ModelFile } from '../model-file.js';
 import { GpEngine } from './gp-engine.js';
 import { GprModelType } from './gpr.model-type.js';
@@ -25,6 +27,27 @@ it('gives the memory of its arrays back when it is released', async () => {
   model.release();
   model.release();
   expect(backend.heap.usedBytes).toBe(before);
+});
+
+it('fails once no worker reads its arrays any more', async () => {
+  const config = loadConfig({ THREADS: '2' });
+  const pool = new WorkerPool(config, WORKER_ENTRY);
+  const slow = Promise.withResolvers<never>();
+  const run = vi
+    .spyOn(pool, 'run')
+    .mockRejectedValue(new Error('a part failed'))
+    .mockReturnValueOnce(slow.promise);
+  const type = new GprModelType(config, new GpEngine(pool, Backend.create('off'), config));
+  const { model } = await type.load(new ModelFile(EXAMPLE));
+  const failed = Promise.resolve(model.predict(Matrix.zeros(100_000, model.inputs.length), {})).catch(
+    (error: unknown) => error,
+  );
+  await turn();
+  expect(await Promise.race([failed, Promise.resolve('computing')])).toBe('computing');
+  slow.reject(new Error('so did another'));
+  expect(await failed).toEqual(new Error('a part failed'));
+  expect(run).toHaveBeenCalledTimes(2);
+  model.release();
 });
 
 const type = gprModelType();

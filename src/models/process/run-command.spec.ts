@@ -1,14 +1,17 @@
+import { ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { solver } from '../../../test/support/solver.js';
 import { ExternalModelError, ExternalModelTimeoutError } from '../external-errors.js';
 import type { Command } from './command.js';
 import { watchedLimit } from './memory-limit.js';
 import { runCommand } from './run-command.js';
 import { StderrTail } from './stderr-tail.js';
+
+vi.mock('node:child_process', { spy: true });
 
 const folder = mkdtempSync(join(tmpdir(), 'kriged-process-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -47,6 +50,19 @@ describe('runCommand', () => {
   it('gives standard input, and returns standard output', async () => {
     const echo = solver('process.stdin.pipe(process.stdout)');
     expect((await run(echo, 'x1,x2\n1,2\n')).toString()).toBe('x1,x2\n1,2\n');
+  });
+
+  it('says that a command could not be started where the server has too many files open', async () => {
+    vi.mocked(spawn).mockImplementationOnce(() => {
+      // As Node.js has it then: no pipes, and the error a moment later.
+      const child = new ChildProcess();
+      const error = Object.assign(new Error('spawn EMFILE'), { code: 'EMFILE', syscall: 'spawn solver' });
+      process.nextTick(() => child.emit('error', error));
+      return child;
+    });
+    const failed = run(solver(''));
+    await expect(failed).rejects.toThrow(ExternalModelError);
+    await expect(failed).rejects.toThrow('could not be started (EMFILE)');
   });
 
   it('passes arguments as they are: no shell reads them', async () => {

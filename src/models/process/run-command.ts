@@ -92,7 +92,8 @@ class Run {
       child.pid === undefined
         ? undefined
         : limit?.watch(child.pid, () => this.#fail('took more memory than it may have'));
-    this.#connect(stdin);
+    // What could not be started may have no pipes.
+    if (child.pid !== undefined) this.#connect(stdin);
     if (signal.aborted) abort();
     try {
       const [code, killedBy] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];

@@ -63,24 +63,29 @@ export class RemoteModelType implements ModelType {
       requireSameNumber('outputs', connection.outputs, spec.outputs);
       return connection;
     };
-    const connection = await connectAtLoad(connect, spec);
-    const model = new RemoteModel({
-      inputs: variables('inputs', connection, spec),
-      outputs: variables('outputs', connection, spec),
-      facts: {
-        ...(spec.description !== undefined && { text: spec.description }),
-        protocol: spec.protocol,
-        remoteModel: spec.model,
-        ...(spec.version !== undefined && { remoteVersion: spec.version }),
-        timeoutMs,
-      },
-      client,
-      queue: new FairQueue(concurrency, maxRequests),
-      connection,
-      connect,
-      circuitState: () => circuit.state,
-    });
-    return { model, format: `remote model (${protocol.title})` };
+    try {
+      const connection = await connectAtLoad(connect, spec);
+      const model = new RemoteModel({
+        inputs: variables('inputs', connection, spec),
+        outputs: variables('outputs', connection, spec),
+        facts: {
+          ...(spec.description !== undefined && { text: spec.description }),
+          protocol: spec.protocol,
+          remoteModel: spec.model,
+          ...(spec.version !== undefined && { remoteVersion: spec.version }),
+          timeoutMs,
+        },
+        client,
+        queue: new FairQueue(concurrency, maxRequests),
+        connection,
+        connect,
+        circuitState: () => circuit.state,
+      });
+      return { model, format: `remote model (${protocol.title})` };
+    } catch (error) {
+      client.close();
+      throw error;
+    }
   }
 }
 

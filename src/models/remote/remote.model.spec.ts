@@ -321,3 +321,15 @@ describe('where a model may lie', async () => {
     );
   });
 });
+
+it('keeps no connection to a server whose model it refuses', async () => {
+  const closed = Promise.withResolvers<void>();
+  // Past Node's own server, which would close a connection that has been quiet for a while.
+  const peer = await Peer.start(({ socket }) => {
+    socket.once('close', closed.resolve).write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}');
+  });
+  const refused = load({ protocol: 'kriged', url: peer.url, model: 'm' }, { REMOTE_HOSTS: peer.host });
+  await expect(refused).rejects.toThrow('not loaded there');
+  await closed.promise;
+  await peer.close();
+});

@@ -8,7 +8,7 @@ import { ArtifactTooLargeError } from '../../artifacts/artifact-errors.js';
 import { type ArtifactReference, ArtifactStore } from '../../artifacts/artifact-store.js';
 import { DomainError } from '../../common/errors/domain-error.js';
 import { Config } from '../../common/config/config.js';
-import { decodedBody, isEncoded } from '../../common/http/decoded-body.js';
+import { decodedBody, isEncoded, requireClient } from '../../common/http/decoded-body.js';
 import { describe } from '../../common/media/describe.js';
 import { detectBody, detectFile, type FileFormat } from '../../common/media/detect.js';
 import { InvalidInputError } from '../../common/media/issue.js';
@@ -75,7 +75,9 @@ export class BatchReceiver {
   }
 
   async #form(request: Request, response: Response, key: string): Promise<ReceivedBatch> {
+    requireClient(request);
     let received: { format: FileFormat; stored: ArtifactReference } | undefined;
+    let taking: Promise<void> | undefined;
     const stop = new AbortController();
     const take = async ({ stream, originalname, mimetype }: Express.Multer.File): Promise<void> => {
       const { head, all } = await peek(stream);
@@ -85,25 +87,30 @@ export class BatchReceiver {
     };
     const storage: StorageEngine = {
       _handleFile: (_request, file, done: (error: Error | null) => void) =>
-        callbackify(() => take(file))(done),
+        callbackify(() => (taking = take(file)))(done),
       // The caller removes everything under the key.
       _removeFile: (_request, _file, done) => done(null),
     };
     const form = multer({ storage, limits: { files: 1, fields: 32, fieldSize: 16 * 1024, parts: 40 } });
-    await new Promise<void>((resolve, reject) => {
-      const fail = (error: Error): void => {
-        const explained = explain(error);
-        stop.abort(explained);
-        reject(explained);
-      };
-      const gone = (): void => fail(new Error('it ends too early'));
-      request.once('aborted', gone);
-      void form.single(FILE_FIELD)(request, response, (error: unknown) => {
-        request.off('aborted', gone);
-        if (error === undefined) resolve();
-        else fail(error instanceof Error ? error : new Error('it cannot be read'));
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const fail = (error: Error): void => {
+          const explained = explain(error);
+          stop.abort(explained);
+          reject(explained);
+        };
+        const gone = (): void => fail(new Error('it ends too early'));
+        request.once('aborted', gone);
+        void form.single(FILE_FIELD)(request, response, (error: unknown) => {
+          request.off('aborted', gone);
+          if (error === undefined) resolve();
+          else fail(error instanceof Error ? error : new Error('it cannot be read'));
+        });
       });
-    });
+    } finally {
+      // The caller removes what is there, and nothing must come after.
+      await taking?.catch(() => undefined);
+    }
     const fields = (request.body ?? {}) as Readonly<Record<string, unknown>>;
     if (!received) throw missingFile(fields);
     return { kind: 'upload', ...received, fields };
