@@ -34,6 +34,7 @@ export async function receiveBody(
       request.once('close', () => {
         if (!request.complete) gone();
       });
+      if (request.destroyed) gone();
     });
   } catch (error) {
     source.removeAllListeners('data');

@@ -12,16 +12,17 @@ const CHUNK_BYTES = 64 * 1024;
 export async function* decodedBody(request: IncomingMessage): AsyncGenerator<Buffer> {
   const decoder = decoderOf(request);
   const gone = (): Error => bodyError(400, 'request.aborted', 'The client is gone.');
+  if (request.destroyed) throw gone();
   const source = decoder ? request.pipe(decoder) : request;
-  // A pipe does not tell of a request that breaks off.
+  // A pipe does not tell of a request that breaks off, be it with bytes that came and were not read.
   request.once('close', () => {
-    if (!request.complete) decoder?.destroy(gone());
+    if (!request.readableEnded) decoder?.destroy(gone());
   });
   try {
     // What destroys a request destroys its connection, and the answer with it.
     yield* source.iterator({ destroyOnReturn: decoder !== undefined }) as AsyncIterable<Buffer>;
   } catch (error) {
-    if (!request.complete && request.destroyed) throw gone();
+    if (request.destroyed && !request.readableEnded) throw gone();
     throw decoder ? bodyError(400, 'encoding.broken', (error as Error).message) : error;
   } finally {
     if (decoder) request.unpipe(decoder);
