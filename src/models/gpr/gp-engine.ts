@@ -19,7 +19,7 @@ import type { Provenance } from '../provenance.js';
 import { importTask } from './import.task.js';
 import type { ImportedGp } from './importers/importer.js';
 import { type SavedGp, saveGp } from './importers/safetensors/save-gp.js';
-import { shareBackend } from './backend-leases.js';
+import { shareBackend } from './backend-shares.js';
 import { type JointPrediction, predictJointly, predictRows } from './compute-prediction.js';
 import { observeTask } from './observe.task.js';
 import { predictTask, SHARED_BACKEND } from './predict.task.js';
