@@ -1,6 +1,6 @@
 /**
  * Works on rows [0, rows) in parts of `size`, at most `atOnce` of them at a time, so that requests that come later
- * get their turn. Between parts it stops with the signal's reason.
+ * get their turn. Between parts it stops with the signal's reason, or what a part has failed with.
  */
 export async function workInParts(
   { rows, size, atOnce }: { readonly rows: number; readonly size: number; readonly atOnce: number },
@@ -16,6 +16,10 @@ export async function workInParts(
       await work(start, next);
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, takeTurns));
+  const giveUp = (error: unknown): never => {
+    next = rows;
+    throw error;
+  };
+  await Promise.all(Array.from({ length: atOnce }, () => takeTurns().catch(giveUp)));
   signal?.throwIfAborted();
 }

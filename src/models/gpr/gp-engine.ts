@@ -25,6 +25,7 @@ import { observeTask } from './observe.task.js';
 import { predictTask, SHARED_BACKEND } from './predict.task.js';
 import { RowBatcher } from './row-batcher.js';
 import { saveTask } from './save.task.js';
+import { workInParts } from '../in-parts.js';
 import { concatenatePredictions } from '../prediction-parts.js';
 
 /** Longest that the HTTP thread computes at a time, and what one task of a worker should take. */
@@ -105,7 +106,6 @@ export class SharedGp {
     }
     const shared = shareMatrix(X);
     const perRow = await this.#predictInParts(shared, options, this.#partRows(rowMs), signal);
-    signal?.throwIfAborted();
     return jointly
       ? { ...perRow, ...(await this.#run(shared, 0, X.rows, options, 'joint', signal)) }
       : perRow;
@@ -154,15 +154,13 @@ export class SharedGp {
     signal?: AbortSignal,
   ): Promise<Prediction> {
     const parts: Prediction[] = [];
-    let next = 0;
-    const work = async (): Promise<void> => {
-      while (next < X.rows) {
-        const start = next;
-        next = Math.min(start + rows, X.rows);
-        parts[start / rows] = (await this.#run(X, start, next, options, 'rows', signal)) as Prediction;
-      }
-    };
-    await Promise.all(Array.from({ length: this.pool.threads }, work));
+    await workInParts(
+      { rows: X.rows, size: rows, atOnce: this.pool.threads },
+      async (start, end) => {
+        parts[start / rows] = (await this.#run(X, start, end, options, 'rows', signal)) as Prediction;
+      },
+      signal,
+    );
     return concatenatePredictions(parts);
   }
 
