@@ -56,6 +56,11 @@ export class UploadReceiver {
       const fail = (error: unknown): void =>
         reject(error instanceof Error ? explain(error, limit) : new Error('The form failed.'));
       const gone = (): void => reject(formError(FILE_FIELD, 'only a part of the form'));
+      // It may have hung up while its folder was made.
+      if (request.destroyed) {
+        gone();
+        return;
+      }
       request.once('aborted', gone);
       try {
         void form(request, response, (error: unknown) => {
