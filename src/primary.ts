@@ -43,7 +43,7 @@ export function runPrimary(config: Config): void {
       start();
     });
     worker.once('listening', () => {
-      if (proven) return;
+      if (proven || stopping) return;
       proven = true;
       for (let i = 1; i < config.processes; i++) start();
     });

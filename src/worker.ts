@@ -1,7 +1,7 @@
 import { setPriority } from 'node:os';
 import { move, transferableSymbol, valueSymbol, workerData } from 'piscina';
 import { runTask } from './common/pool/run-task.js';
-import type { SharedValues, Task } from './common/pool/task.js';
+import type { Task } from './common/pool/task.js';
 import type { WorkerRequest } from './common/pool/worker-message.js';
 import { scoreTask } from './diagnostics/score.task.js';
 import { readTestSetTask } from './diagnostics/test-set.js';
@@ -49,6 +49,6 @@ const TASKS = new Map(
 
 /** The entry of every worker thread. */
 export default async function work(request: WorkerRequest): Promise<unknown> {
-  const { reply, transfer } = await runTask(TASKS, request, workerData as SharedValues);
+  const { reply, transfer } = await runTask(TASKS, request, workerData as ReadonlyMap<string, unknown>);
   return transfer.length === 0 ? reply : move({ [transferableSymbol]: transfer, [valueSymbol]: reply });
 }

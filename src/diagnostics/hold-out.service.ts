@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { NOTHING_SHARED } from '../common/pool/task.js';
 import { WorkerPool } from '../common/pool/worker-pool.js';
 import type { ReadyEntry } from '../models/model-entry.js';
 import { identityOf } from '../predict/model-identity.js';
@@ -56,7 +57,7 @@ export class HoldOutService {
 
   async #score(input: ScoreInput, signal?: AbortSignal): Promise<ScoredTestSet> {
     if (input.data.mean.data.length <= IN_PLACE_VALUES) {
-      return scoreTask.run(input, new Map(), () => undefined);
+      return scoreTask.run(input, NOTHING_SHARED, () => undefined);
     }
     return this.pool.run(scoreTask, input, [], signal);
   }

@@ -41,6 +41,7 @@ export class UploadReceiver {
   }
 
   async #receiveInto(folder: string, request: Request, response: Response): Promise<Upload> {
+    // It may have hung up while its folder was made.
     requireClient(request);
     const limit = this.config.maxModelFileBytes;
     const form = multer({

@@ -13,7 +13,7 @@ export async function* decodedBody(request: IncomingMessage): AsyncGenerator<Buf
   const decoder = decoderOf(request);
   requireClient(request);
   const source = decoder ? request.pipe(decoder) : request;
-  // A pipe does not tell of a request that breaks off.
+  // A pipe does not tell of a request that breaks off, be it with bytes that came and were not read.
   request.once('close', () => {
     if (isBroken(request)) decoder?.destroy(goneError());
   });

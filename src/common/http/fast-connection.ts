@@ -139,7 +139,11 @@ export class FastConnection {
     this.#readNext();
   };
 
-  readonly #signal = (): AbortSignal => (this.#gone ??= new AbortController()).signal;
+  readonly #signal = (): AbortSignal => {
+    this.#gone ??= new AbortController();
+    if (this.socket.destroyed) this.#gone.abort();
+    return this.#gone.signal;
+  };
 
   /** As Node's HTTP server: a client that says no more takes no answer, and what it has begun is cut short. */
   readonly #onEnd = (): void => {

@@ -125,6 +125,20 @@ describe('FastServer', () => {
     expect(logged).not.toHaveBeenCalled();
   });
 
+  it('tells a route that asks late that the client is gone already', async () => {
+    let aborted = false;
+    vi.spyOn(route, 'answer').mockImplementationOnce(async (_request, _parameters, gone) => {
+      await once(sockets[0], 'close');
+      aborted = gone().aborted;
+      return { status: 200, headers: {}, body: '' };
+    });
+    client.write(REQUEST);
+    await until(() => sockets[0].bytesRead > 0);
+    client.destroy();
+    await until(() => lines.length === 1);
+    expect(aborted).toBe(true);
+  });
+
   it('makes the pieces of an answer no faster than the client takes them', async () => {
     client.pause();
     client.write(REQUEST);

@@ -9,14 +9,15 @@ class Stopped extends Error {}
 /** The worker's side: finds the task by name, stops it when asked to, and turns an expected failure into data. */
 export async function runTask(
   tasks: ReadonlyMap<string, Task<unknown, unknown>>,
-  { task: name, input, gone }: WorkerRequest,
-  shared: SharedValues,
+  { task: name, input, place, gone }: WorkerRequest,
+  values: ReadonlyMap<string, unknown>,
 ): Promise<{ reply: WorkerReply; transfer: Transferable[] }> {
   const task = tasks.get(name);
   if (!task) throw new Error(`No task ${JSON.stringify(name)} is listed for workers.`);
   const checkpoint = (): void => {
     if (gone !== undefined && Atomics.load(gone, 0) !== 0) throw new Stopped();
   };
+  const shared: SharedValues = { get: (value) => values.get(value), place };
   try {
     checkpoint();
     const output = await task.run(input, shared, checkpoint);

@@ -1,7 +1,15 @@
 import type { Transferable } from 'node:worker_threads';
 
-/** What the main thread gave all workers at their start, by name. */
-export type SharedValues = ReadonlyMap<string, unknown>;
+/** What a task finds on its worker. */
+export interface SharedValues {
+  /** What the main thread gave all workers at their start, by name. */
+  get(name: string): unknown;
+  /** A number below `WorkerPool.threads` that no other task has while this one runs. */
+  readonly place: number;
+}
+
+/** For a task that is run in place, and asks for none of it. */
+export const NOTHING_SHARED: SharedValues = { get: () => undefined, place: 0 };
 
 /** To be called now and then by work that takes long: throws where nobody waits for its result any more. */
 type Checkpoint = () => void;

@@ -3,6 +3,8 @@ import type { ErrorKind } from '../errors/domain-error.js';
 export interface WorkerRequest {
   readonly task: string;
   readonly input: unknown;
+  /** See `SharedValues`. */
+  readonly place: number;
   /** One number in shared memory: 1 once nobody waits for the result any more. */
   readonly gone?: Int32Array<SharedArrayBuffer>;
 }

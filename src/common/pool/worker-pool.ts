@@ -18,6 +18,13 @@ export class WorkerPool implements OnApplicationShutdown {
   /** How many tasks run at the same time. */
   readonly threads: number;
   readonly #shared = new Map<string, unknown>();
+  /** Those that no task has. */
+  readonly #places: number[];
+  /**
+   * Who waits for a place, the first first. They wait here: what waits in Piscina when its last worker dies is not done
+   * before another task comes.
+   */
+  readonly #waiting: ((place: number) => void)[] = [];
   #running = 0;
   #pool: Piscina<WorkerRequest, WorkerReply> | undefined;
 
@@ -26,6 +33,7 @@ export class WorkerPool implements OnApplicationShutdown {
     @Inject(WORKER_ENTRY) private readonly entry: URL,
   ) {
     this.threads = config.threads;
+    this.#places = Array.from({ length: this.threads }, (_, place) => place);
   }
 
   /** Gives every worker a value under a name, for its tasks. To be called before the first task runs. */
@@ -62,17 +70,33 @@ export class WorkerPool implements OnApplicationShutdown {
     const stop = (): void => void (gone && Atomics.store(gone, 0, 1));
     signal?.addEventListener('abort', stop);
     this.#running++;
+    const place = this.#places.pop() ?? (await this.#turn());
     try {
-      const request = { task: task.name, input, ...(gone && { gone }) };
+      signal?.throwIfAborted();
+      const request = { task: task.name, input, place, ...(gone && { gone }) };
       const reply = await this.#pool.run(request, { transferList: [...transfer] });
       if ('error' in reply) throw new RemoteError(reply.error);
       if ('output' in reply) return reply.output as Output;
       signal?.throwIfAborted();
       throw new Error(`The task ${task.name} stopped, and nobody asked it to.`);
     } finally {
+      this.#leave(place);
       this.#running--;
       signal?.removeEventListener('abort', stop);
     }
+  }
+
+  #turn(): Promise<number> {
+    return new Promise((take) => {
+      this.#waiting.push(take);
+    });
+  }
+
+  /** The task has ended, whatever of: its worker may have died. */
+  #leave(place: number): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#places.push(place);
+    else next(place);
   }
 
   async onApplicationShutdown(): Promise<void> {

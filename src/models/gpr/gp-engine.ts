@@ -12,7 +12,6 @@ import type { LinearAlgebra } from '../../numeric/linalg/linear-algebra.js';
 import { Matrix } from '../../numeric/linalg/matrix.js';
 import { reviveMatrices, revivePrediction } from '../cloned.js';
 import { ObservationsRefusedError } from '../model-errors.js';
-import { workInParts } from '../in-parts.js';
 import type { ModelFile } from '../model-file.js';
 import { isJoint, type PredictOptions, type Prediction } from '../prediction.js';
 import { diagnoseTask } from './diagnose.task.js';
@@ -20,12 +19,13 @@ import type { Provenance } from '../provenance.js';
 import { importTask } from './import.task.js';
 import type { ImportedGp } from './importers/importer.js';
 import { type SavedGp, saveGp } from './importers/safetensors/save-gp.js';
-import { shareBackend } from './backend-leases.js';
+import { shareBackend } from './backend-shares.js';
 import { type JointPrediction, predictJointly, predictRows } from './compute-prediction.js';
 import { observeTask } from './observe.task.js';
 import { predictTask, SHARED_BACKEND } from './predict.task.js';
 import { RowBatcher } from './row-batcher.js';
 import { saveTask } from './save.task.js';
+import { workInParts } from '../in-parts.js';
 import { concatenatePredictions } from '../prediction-parts.js';
 
 /** Longest that the HTTP thread computes at a time, and what one task of a worker should take. */
@@ -106,7 +106,6 @@ export class SharedGp {
     }
     const shared = shareMatrix(X);
     const perRow = await this.#predictInParts(shared, options, this.#partRows(rowMs), signal);
-    signal?.throwIfAborted();
     return jointly
       ? { ...perRow, ...(await this.#run(shared, 0, X.rows, options, 'joint', signal)) }
       : perRow;

@@ -4,7 +4,7 @@ import { GaussianProcess } from '../../numeric/gp/gaussian-process.js';
 import { type PostedState, receiveState } from '../../numeric/gp/posted-state.js';
 import { type ClonedMatrix, predictionBuffers, reviveMatrix } from '../cloned.js';
 import type { PredictOptions, Prediction } from '../prediction.js';
-import { BackendLeases, type BackendShares } from './backend-leases.js';
+import { type BackendShares, SharedBackends } from './backend-shares.js';
 import { type JointPrediction, predictJointly, predictRows } from './compute-prediction.js';
 
 export interface PredictInput {
@@ -26,7 +26,7 @@ export const SHARED_BACKEND = 'gpr.backend';
 /** Models a worker keeps ready. Only kernels and small vectors are its own. */
 const KEPT = 16;
 const built = new Map<string, GaussianProcess>();
-let leases: BackendLeases | undefined;
+let backends: SharedBackends | undefined;
 
 /** A part of a prediction, on a worker. */
 export const predictTask: Task<PredictInput, Prediction | JointPrediction> = {
@@ -46,8 +46,8 @@ export function withBackend<Result>(
   shared: SharedValues,
   work: (backend: Backend, place: number) => Result,
 ): Result {
-  leases ??= new BackendLeases(shared.get(SHARED_BACKEND) as BackendShares);
-  return leases.use(work);
+  backends ??= new SharedBackends(shared.get(SHARED_BACKEND) as BackendShares);
+  return work(backends.at(shared.place), shared.place);
 }
 
 /** Built once a model and place. The least recently used one makes room. */
