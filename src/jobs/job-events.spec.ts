@@ -16,12 +16,15 @@ class OneJob implements Pick<JobEngine, 'find' | 'events' | 'listen'> {
   readonly happened: JobEvent[] = [];
   tell: (activity: JobActivity) => void = () => {};
   failure: Error | undefined;
+  /** Events are given when it has resolved. */
+  readable: Promise<void> = Promise.resolve();
 
   async find(): Promise<Job> {
     return { id: ID, state: this.state } as Job;
   }
 
   async events(_id: string, after: number): Promise<JobEvent[]> {
+    await this.readable;
     if (this.failure) throw this.failure;
     return this.happened.filter(({ id }) => id > after);
   }
@@ -102,6 +105,19 @@ it('comes upon what nobody told it', async () => {
 it('forgets a job that nobody watches any more', async () => {
   watcher.close();
   await vi.waitFor(() => expect(ignored).toBe(1));
+});
+
+it('sends nothing more where the server stops while it looks', async () => {
+  const broken = vi.fn<(error: Error) => void>();
+  response.on('error', broken);
+  const reading = Promise.withResolvers<void>();
+  engine.readable = reading.promise;
+  engine.happen({ line: 'b' });
+  events.beforeApplicationShutdown();
+  reading.resolve();
+  await watcher.ended;
+  expect(watcher.events).toHaveLength(1);
+  expect(broken).not.toHaveBeenCalled();
 });
 
 it('lets go of its watchers when the server stops', async () => {
