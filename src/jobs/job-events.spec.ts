@@ -47,6 +47,8 @@ let server: Server;
 let response: ServerResponse;
 let watcher: EventWatcher;
 let ignored: number;
+/** Clients are served when it has resolved. */
+let served: Promise<void>;
 
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
@@ -54,6 +56,7 @@ beforeEach(async () => {
   changes = new JobChanges(engine as unknown as JobEngine);
   const on = changes.on.bind(changes);
   ignored = 0;
+  served = Promise.resolve();
   vi.spyOn(changes, 'on').mockImplementation((job, listener) => {
     const ignore = on(job, listener);
     return () => {
@@ -66,7 +69,7 @@ beforeEach(async () => {
   events.onApplicationBootstrap();
   server = createServer((_request, answer) => {
     response = answer;
-    void engine.find().then((job) => events.stream(job, 0, response));
+    void served.then(async () => events.stream(await engine.find(), 0, answer));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -105,6 +108,21 @@ it('comes upon what nobody told it', async () => {
 it('forgets a job that nobody watches any more', async () => {
   watcher.close();
   await vi.waitFor(() => expect(ignored).toBe(1));
+});
+
+it('keeps nothing of a client that hung up before it was served', async () => {
+  const serving = Promise.withResolvers<void>();
+  served = serving.promise;
+  const first = response;
+  const hasty = new EventWatcher((server.address() as AddressInfo).port, '/');
+  hasty.ended.catch(() => undefined);
+  await vi.waitFor(() => expect(response).not.toBe(first));
+  hasty.close();
+  await once(response, 'close');
+  watcher.close();
+  await vi.waitFor(() => expect(ignored).toBe(1));
+  serving.resolve();
+  await vi.waitFor(() => expect(ignored).toBe(2));
 });
 
 it('sends nothing more where the server stops while it looks', async () => {

@@ -32,8 +32,10 @@ export class EventStream {
     this.response.on('drain', listener);
   }
 
+  /** Calls it now where the client has gone before. */
   onGone(listener: () => void): void {
-    this.response.once('close', listener);
+    if (this.response.closed) listener();
+    else this.response.once('close', listener);
   }
 
   send(text: string): void {
