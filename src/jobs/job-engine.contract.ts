@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUIDv7 } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ClaimLostError, IdempotencyKeyReusedError, JobCancelledError } from './engine-errors.js';
-import { type Job, LOG_TAIL_LINES, type NewJob } from './job.js';
+import { type Job, type Json, LOG_TAIL_LINES, type NewJob } from './job.js';
 import type { Claim, JobActivity, JobEngine } from './job-engine.js';
 
 /** One place where jobs are kept. */
@@ -211,6 +211,19 @@ export function describeJobEngine(name: string, makePlace: () => Promise<JobStor
       expect(await engine.giveBack(claim)).toBe(false);
       expect(await find(job.id)).toMatchObject({ state: 'succeeded', result: { value: 1 } });
       expect((await find(job.id)).finishedAt).toBeInstanceOf(Date);
+    });
+
+    it('keeps a result beside one that is no JSON', async () => {
+      const type = newType();
+      await create(newJob(type), newJob(type));
+      const [odd, good] = await engine.claim(type, 2);
+      const settled = await Promise.allSettled([
+        engine.succeed(odd, { value: 1n as unknown as Json }),
+        engine.succeed(good, { value: 1 }),
+      ]);
+      expect(settled.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+      expect((await find(good.job.id)).state).toBe('succeeded');
+      expect(await engine.fail(odd, FAILURE)).toBe(true);
     });
 
     it('keeps a result of files', async () => {

@@ -45,8 +45,11 @@ interface Outcome {
   readonly retryAt?: Date;
 }
 
-interface Settlement extends Outcome {
+interface Settlement {
   readonly token: string;
+  /** In JSON. */
+  readonly value: string | undefined;
+  readonly retryAt: Date | undefined;
 }
 
 /**
@@ -238,11 +241,14 @@ export class PostgresJobEngine extends JobEngine {
   async #settle(claim: Claim, statement: Statement, outcome: Outcome = {}): Promise<boolean> {
     const held = this.#claims.get(claim);
     if (!held || held.isSettling) return false;
+    // Before others wait for the same statement: it throws for what is no JSON.
+    const value = outcome.value && JSON.stringify(outcome.value);
+    const settlement = { token: held.token, value, retryAt: outcome.retryAt };
     held.isSettling = true;
     for (;;) {
       try {
         await this.#writeReport(held);
-        const isCurrent = await this.#batch(statement).ask({ token: held.token, ...outcome });
+        const isCurrent = await this.#batch(statement).ask(settlement);
         this.#claims.letGo(claim);
         return isCurrent;
       } catch (error) {
@@ -263,7 +269,7 @@ export class PostgresJobEngine extends JobEngine {
       batch = new Batch(async (settlements) => {
         const rows = await this.#change(statement, [
           settlements.map(({ token }) => token),
-          settlements.map(({ value }) => JSON.stringify(value)),
+          settlements.map(({ value }) => value),
           settlements.map(({ retryAt }) => retryAt),
         ]);
         const settled = new Set(rows.map((row) => row['token']));
