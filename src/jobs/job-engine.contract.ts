@@ -353,6 +353,19 @@ export function describeJobEngine(name: string, makePlace: () => Promise<JobStor
       expect((await find(late.id)).state).toBe('cancelled');
     });
 
+    it('cancels the parts of a part that waits', async () => {
+      const [type, partType] = [newType(), newType()];
+      const [job] = await create(newJob(type));
+      const claim = await claimOne(type);
+      const [part] = await create(newJob(partType, { parent: job.id }));
+      const partClaim = await claimOne(partType);
+      const [partOfPart] = await create(newJob(newType(), { parent: part.id }));
+      await engine.giveBack(partClaim);
+      await engine.fail(claim, FAILURE);
+      expect((await find(part.id)).state).toBe('cancelled');
+      expect((await find(partOfPart.id)).state).toBe('cancelled');
+    });
+
     it('sends a failed or cancelled job again, and no other', async () => {
       const type = newType();
       const [failed, cancelled, queued] = await create(newJob(type), newJob(type), newJob(type));

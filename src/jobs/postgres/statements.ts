@@ -33,7 +33,7 @@ const CURRENT = "WHERE claim = $1 AND state = 'running'";
 function changing(name: string, before: string, update: string): Statement {
   return {
     name,
-    text: `WITH ${before} changed AS (${update} RETURNING job.*), ${WRITE_EVENTS} ${CHANGED}`,
+    text: `WITH RECURSIVE ${before} changed AS (${update} RETURNING job.*), ${WRITE_EVENTS} ${CHANGED}`,
   };
 }
 
@@ -45,15 +45,19 @@ function settling(name: string, set: string): Statement {
   return {
     name,
     text: `
-      WITH settled AS (
+      WITH RECURSIVE settled AS (
         UPDATE kriged.job SET ${set}, ${RELEASED}
         FROM unnest($1::uuid[], $2::json[], $3::timestamptz[]) AS outcome (token, value, retry_at)
         WHERE claim = outcome.token AND state = 'running' RETURNING job.*, outcome.token
       ),
+      family AS (
+        SELECT job.id AS member FROM kriged.job JOIN settled ON job.parent = settled.id
+        WHERE settled.finished_at IS NOT NULL
+        UNION SELECT job.id FROM kriged.job JOIN family ON job.parent = member
+      ),
       part AS (
-        UPDATE kriged.job SET ${CANCELLED} FROM settled
-        WHERE job.parent = settled.id AND settled.finished_at IS NOT NULL AND ${CANCELLABLE}
-          AND (job.claim IS NULL OR job.claim <> ALL($1::uuid[]))
+        UPDATE kriged.job SET ${CANCELLED} FROM family
+        WHERE job.id = member AND ${CANCELLABLE} AND (job.claim IS NULL OR job.claim <> ALL($1::uuid[]))
         RETURNING job.*, NULL::uuid AS token
       ),
       changed AS (SELECT * FROM settled UNION ALL SELECT * FROM part), ${WRITE_EVENTS}
@@ -195,9 +199,12 @@ export const GIVE_BACK: Statement = settling(
 /** $1: jobs. With their parts. */
 export const CANCEL: Statement = changing(
   'job-cancel',
-  `family AS (
+  `tree AS (
+    SELECT unnest($1::uuid[]) AS id UNION SELECT job.id FROM kriged.job JOIN tree ON job.parent = tree.id
+  ),
+  family AS (
     SELECT id AS member FROM kriged.job
-    WHERE (id = ANY($1::uuid[]) OR parent = ANY($1::uuid[])) AND ${CANCELLABLE} ORDER BY id FOR UPDATE
+    WHERE id IN (SELECT id FROM tree) AND ${CANCELLABLE} ORDER BY id FOR UPDATE
   ),`,
   `UPDATE kriged.job SET ${CANCELLED} FROM family WHERE id = member`,
 );
