@@ -366,6 +366,21 @@ export function describeJobEngine(name: string, makePlace: () => Promise<JobStor
       expect((await find(partOfPart.id)).state).toBe('cancelled');
     });
 
+    it('sends no part again whose job has ended, or is told to stop', async () => {
+      const [type, partType] = [newType(), newType()];
+      const [job] = await create(newJob(type));
+      const claim = await claimOne(type);
+      const [part] = await create(newJob(partType, { parent: job.id }));
+      await engine.cancel(part.id);
+      await engine.cancel(job.id);
+      expect(await engine.retry(part.id)).toBeUndefined();
+      await engine.stopped(claim);
+      expect(await engine.retry(part.id)).toBeUndefined();
+      expect((await find(part.id)).state).toBe('cancelled');
+      await engine.retry(job.id);
+      expect(await engine.retry(part.id)).toMatchObject({ state: 'queued' });
+    });
+
     it('sends a failed or cancelled job again, and no other', async () => {
       const type = newType();
       const [failed, cancelled, queued] = await create(newJob(type), newJob(type), newJob(type));

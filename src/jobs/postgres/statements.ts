@@ -23,6 +23,10 @@ const CANCELLABLE = "(job.state = 'queued' OR job.state = 'running' AND NOT job.
 /** What an attempt that is over leaves: it holds nothing any more. */
 const RELEASED = 'claim = NULL, lease_until = NULL, events = events + 1';
 
+/** What a part would do whose job has ended, or is told to stop. */
+const inVain = (part: string): string => `EXISTS (SELECT FROM kriged.job AS parent
+  WHERE parent.id = ${part}.parent AND (parent.finished_at IS NOT NULL OR parent.cancel_requested))`;
+
 /** Of the attempt $1. */
 const CURRENT = "WHERE claim = $1 AND state = 'running'";
 
@@ -88,10 +92,7 @@ export const CREATE: Statement = {
       INSERT INTO kriged.job (id, type, parent, request, requested_by, priority, start_after, max_attempts,
         time_limit_seconds, idempotency_key, idempotency_digest, webhook, state, cancel_requested, finished_at, events)
       SELECT new.*, CASE WHEN vain THEN 'cancelled' ELSE 'queued' END, vain, CASE WHEN vain THEN clock_timestamp() END, 1
-      FROM new CROSS JOIN LATERAL (
-        SELECT EXISTS (SELECT FROM kriged.job AS parent
-          WHERE parent.id = new.parent AND (parent.finished_at IS NOT NULL OR parent.cancel_requested)) AS vain
-      ) AS fate
+      FROM new CROSS JOIN LATERAL (SELECT ${inVain('new')} AS vain) AS fate
       ON CONFLICT (idempotency_key) DO NOTHING
       RETURNING *
     ),
@@ -215,7 +216,7 @@ export const RETRY: Statement = changing(
   '',
   `UPDATE kriged.job SET state = 'queued', attempt = 0, cancel_requested = false, start_after = NULL,
     started_at = NULL, finished_at = NULL, progress = NULL, failure = NULL, events = events + 1
-  WHERE id = $1 AND state IN ('failed', 'cancelled')`,
+  WHERE id = $1 AND state IN ('failed', 'cancelled') AND NOT ${inVain('job')}`,
 );
 
 /** $1: attempts, $2: seconds of the lease. Gives those that are still current. */
