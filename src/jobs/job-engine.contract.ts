@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUIDv7 } from 'node:crypto';
+import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ClaimLostError, IdempotencyKeyReusedError, JobCancelledError } from './engine-errors.js';
 import { type Job, type Json, LOG_TAIL_LINES, type NewJob } from './job.js';
@@ -224,6 +225,22 @@ export function describeJobEngine(name: string, makePlace: () => Promise<JobStor
       expect(settled.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
       expect((await find(good.job.id)).state).toBe('succeeded');
       expect(await engine.fail(odd, FAILURE)).toBe(true);
+    });
+
+    it('tells the others where a listener throws', async () => {
+      vi.spyOn(Logger.prototype, 'error').mockReturnValue();
+      const type = newType();
+      const heard: JobActivity[] = [];
+      const ignore = [
+        engine.listen(() => {
+          throw new Error('of a listener');
+        }),
+        engine.listen((activity) => heard.push(activity)),
+      ];
+      const [job] = await create(newJob(type));
+      expect(heard).toContainEqual({ job: job.id, type });
+      for (const each of ignore) each();
+      vi.restoreAllMocks();
     });
 
     it('keeps a result of files', async () => {

@@ -282,7 +282,13 @@ export class EmbeddedJobEngine extends JobEngine {
     for (const activity of activities) {
       const claim = this.#claims.get(activity.job);
       if (claim) this.#lookAt(claim);
-      for (const listener of this.#listeners) listener(activity);
+      for (const listener of this.#listeners) {
+        try {
+          listener(activity);
+        } catch (error) {
+          this.logger.error(error);
+        }
+      }
     }
   }
 
