@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, describe } from 'vitest';
+import { randomUUIDv7 } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { HAS_POSTGRES, Postgres } from '../../../test/support/postgres.js';
 import { Database } from '../../database/database.js';
+import { DatabaseUnavailableError } from '../../database/database-errors.js';
 import { describeJobEngine } from '../job-engine.contract.js';
 import { PostgresJobEngine } from './postgres-job-engine.js';
+import { REPORT } from './statements.js';
 
 /** Dead processes are found soon. */
 const LEASE_SECONDS = 2;
@@ -20,5 +23,26 @@ describe.skipIf(!HAS_POSTGRES)('on a real PostgreSQL', () => {
       engine: () => new PostgresJobEngine(new Database(url), LEASE_SECONDS),
       remove: async () => undefined,
     };
+  });
+
+  it('keeps what an attempt said last where the database could not be reached at once', async () => {
+    const database = new Database(await postgres.newDatabase());
+    const engine = new PostgresJobEngine(database);
+    await engine.open();
+    const id = randomUUIDv7();
+    await engine.create([{ id, type: 't', request: null, priority: 0, maxAttempts: 1, timeLimitSeconds: 1 }]);
+    const [claim] = await engine.claim('t', 1);
+    const query = database.query.bind(database);
+    let isReached = false;
+    vi.spyOn(database, 'query').mockImplementation(async (statement, values) => {
+      if (statement !== REPORT || isReached) return query(statement, values);
+      isReached = true;
+      throw new DatabaseUnavailableError();
+    });
+    const progress = { done: 4, total: 4 };
+    await engine.report(claim, { progress, log: ['the last line'] });
+    expect(await engine.succeed(claim, {})).toBe(true);
+    expect(await engine.find(id)).toMatchObject({ state: 'succeeded', progress, log: ['the last line'] });
+    await engine.close();
   });
 });

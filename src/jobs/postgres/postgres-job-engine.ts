@@ -306,8 +306,17 @@ export class PostgresJobEngine extends JobEngine {
       events.map(({ data }) => data),
       LOG_TAIL_LINES,
     ];
+    try {
+      await this.#query(sql.REPORT, values);
+    } catch (error) {
+      if (error instanceof JobsUnavailableError) {
+        // It is written with what comes next.
+        held.progress ??= progress;
+        held.lines = [...lines, ...held.lines].slice(-LOG_TAIL_LINES);
+      }
+      throw error;
+    }
     held.log = log;
-    await this.#query(sql.REPORT, values);
     this.#feed.publish([toActivity(held.claim.job)]);
   }
 
