@@ -355,6 +355,29 @@ describe('JobRunner', () => {
       expect(await ended(id)).toMatchObject({ state: 'succeeded', result: { value: [0, 1, 2] } });
     });
 
+    it('begins a part again that was still stopping when its job was sent again', async () => {
+      const stopping = Promise.withResolvers<void>();
+      const part = new Work('part', async (request, context) => {
+        if (request === 1 && part.started.length <= 2) throw new BadRequestError('Row 3 is no row.');
+        if (request === 0 && part.started.length <= 2) {
+          await untilStopped(context).catch(() => stopping.promise);
+          context.signal.throwIfAborted();
+        }
+        return { value: request };
+      });
+      const type = new Work('whole', async (_request, context) =>
+        squares(await context.spread('part', [0, 1])),
+      );
+      start(type, part);
+      const { id } = await create('whole');
+      expect((await ended(id)).state).toBe('failed');
+      await engine.retry(id);
+      await vi.waitFor(() => expect(type.started).toHaveLength(2));
+      await vi.waitFor(() => expect(part.started).toHaveLength(3));
+      stopping.resolve();
+      expect(await ended(id)).toMatchObject({ state: 'succeeded', result: { value: [0, 1] } });
+    });
+
     it('ends with its job when that is cancelled', async () => {
       const part = new Work('part', (_request, context) => untilStopped(context), 1);
       const type = new Work('whole', async (_request, context) =>
