@@ -203,6 +203,13 @@ describe('JobRunner', () => {
     expect(await ended(id)).toMatchObject({ state: 'failed', failure: { code: 'INTERNAL_ERROR' } });
   });
 
+  it('fails a job whose result is no JSON, as soon as that can be written', async () => {
+    start(new Work('odd', async () => ({ value: 1n as unknown as Json })));
+    vi.spyOn(engine, 'fail').mockRejectedValueOnce(new JobsUnavailableError(new Error('disk full')));
+    const { id } = await create('odd', null, { maxAttempts: 1 });
+    expect(await ended(id)).toMatchObject({ state: 'failed', failure: { code: 'INTERNAL_ERROR' } });
+  });
+
   it('ends an attempt that takes too long', async () => {
     const type = new Work('long', (_request, context) => untilStopped(context));
     start(type);
