@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { HAS_POSTGRES, Postgres } from '../../../test/support/postgres.js';
 import { Database } from '../../database/database.js';
 import { DatabaseUnavailableError } from '../../database/database-errors.js';
+import type { JobActivity } from '../job-engine.js';
 import { describeJobEngine } from '../job-engine.contract.js';
 import { PostgresJobEngine } from './postgres-job-engine.js';
 import { REPORT } from './statements.js';
@@ -23,6 +24,19 @@ describe.skipIf(!HAS_POSTGRES)('on a real PostgreSQL', () => {
       engine: () => new PostgresJobEngine(new Database(url), LEASE_SECONDS),
       remove: async () => undefined,
     };
+  });
+
+  it('passes over what others say on its channel', async () => {
+    const database = new Database(await postgres.newDatabase());
+    const engine = new PostgresJobEngine(database);
+    await engine.open();
+    const heard = Promise.withResolvers<JobActivity>();
+    engine.listen(heard.resolve);
+    const activity = { job: randomUUIDv7(), type: 't' };
+    const message = JSON.stringify({ from: 'another', jobs: [[activity.job, activity.type]] });
+    await database.notifications.send('kriged_job', ['no JSON', 'null', '{"from":"another"}', message]);
+    expect(await heard.promise).toEqual(activity);
+    await engine.close();
   });
 
   it('keeps what an attempt said last where the database could not be reached at once', async () => {
