@@ -345,6 +345,21 @@ describe('JobRunner', () => {
       expect(states).toEqual(['cancelled', 'failed', 'cancelled', 'cancelled', 'cancelled']);
     });
 
+    it('fails with that part also where the others cannot be cancelled', async () => {
+      const part = new Work('part', async (request, context) => {
+        if (request === 1) throw new BadRequestError('Row 3 is no row.');
+        return untilStopped(context);
+      });
+      const type = new Work('whole', async (_request, context) =>
+        squares(await context.spread('part', [0, 1])),
+      );
+      vi.spyOn(engine, 'cancel').mockRejectedValue(new JobsUnavailableError(new Error('disk full')));
+      start(type, part);
+      const { id } = await create('whole');
+      expect(await ended(id)).toMatchObject({ attempt: 1, failure: { code: 'BAD_ROWS' } });
+      for (const { id: partId } of await engine.list({ parent: id, limit: 10 })) await ended(partId);
+    });
+
     it('attempts the parts again that failed, when the job is sent again', async () => {
       let isBroken = true;
       const part = new Work('part', async (request) => {

@@ -56,8 +56,9 @@ export async function spread(
     }
     return await waiting.results();
   } catch (error) {
-    // A job that is to be attempted again by another process keeps its parts; the engine ends those of one that ends.
-    if (error instanceof PartFailedError) await waiting.cancel();
+    // A job that is to be attempted again by another process keeps its parts; the engine ends those of one that ends,
+    // also where it could not end them here.
+    if (error instanceof PartFailedError) await waiting.cancel().catch(() => undefined);
     throw error;
   } finally {
     waiting.stop();
