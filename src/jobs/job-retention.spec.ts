@@ -85,3 +85,23 @@ it('removes the files later that it could not remove at first', async () => {
   await retention.prune();
   expect(removed.toSorted()).toEqual(['jobs/a/', 'jobs/b/', 'jobs/c/']);
 });
+
+it('stops when all that it has begun is done, however long that takes', async () => {
+  vi.useFakeTimers();
+  const removing = Promise.withResolvers<void>();
+  const artifacts = { remove: () => removing.promise };
+  const engine = engineOf(['a']);
+  const retention = new JobRetention(loadConfig({}), engine, artifacts as unknown as ArtifactStore);
+  try {
+    retention.start();
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    let isStopped = false;
+    const stopped = retention.stop().then(() => (isStopped = true));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(isStopped).toBe(false);
+    removing.resolve();
+    await stopped;
+  } finally {
+    vi.useRealTimers();
+  }
+});

@@ -26,8 +26,11 @@ export class JobRetention {
   ) {}
 
   start(): void {
+    // One after another, however long one takes.
     const prune = (): void => {
-      this.#pruning = this.prune().catch((error: unknown) => this.logger.error(error));
+      this.#pruning = this.#pruning
+        .then(() => this.prune())
+        .catch((error: unknown) => this.logger.error(error));
     };
     this.#timer = setTimeout(() => {
       prune();
