@@ -36,8 +36,7 @@ const DUE_MS = 1000;
 const WAITING_MS = 5000;
 /** How long a start waits for its database. */
 const REACH_MS = 5000;
-/** The end of an attempt that could not be written is written again. */
-const SETTLE_AGAIN_MS = 500;
+const REACH_AGAIN_MS = 500;
 
 /** How an attempt ends. */
 interface Outcome {
@@ -66,7 +65,6 @@ export class PostgresJobEngine extends JobEngine {
   /** Types that this process runs. */
   readonly #types = new Set<string>();
   readonly #timers: NodeJS.Timeout[] = [];
-  readonly #closing = new AbortController();
   #reportTimer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -98,7 +96,7 @@ export class PostgresJobEngine extends JobEngine {
 
   /** The database may start together with this process. */
   async #reach(): Promise<void> {
-    for (const end = Date.now() + REACH_MS; ; await sleep(SETTLE_AGAIN_MS)) {
+    for (const end = Date.now() + REACH_MS; ; await sleep(REACH_AGAIN_MS)) {
       try {
         return void (await this.database.query(sql.PING));
       } catch (error) {
@@ -111,7 +109,6 @@ export class PostgresJobEngine extends JobEngine {
   async close(): Promise<void> {
     for (const timer of this.#timers.splice(0)) clearInterval(timer);
     clearTimeout(this.#reportTimer);
-    this.#closing.abort();
     for (const held of this.#claims.all) held.controller.abort(new ClaimLostError());
     await this.#feed.close();
     await this.database.close();
@@ -237,7 +234,7 @@ export class PostgresJobEngine extends JobEngine {
     return rows;
   }
 
-  /** Goes on until the database has heard of it: the work is done, and would be done again. */
+  /** Where the database has not heard of it, the claim is held on to, and its lease renewed: it can be settled again. */
   async #settle(claim: Claim, statement: Statement, outcome: Outcome = {}): Promise<boolean> {
     const held = this.#claims.get(claim);
     if (!held || held.isSettling) return false;
@@ -245,21 +242,13 @@ export class PostgresJobEngine extends JobEngine {
     const value = outcome.value && JSON.stringify(outcome.value);
     const settlement = { token: held.token, value, retryAt: outcome.retryAt };
     held.isSettling = true;
-    for (;;) {
-      try {
-        await this.#writeReport(held);
-        const isCurrent = await this.#batch(statement).ask(settlement);
-        this.#claims.letGo(claim);
-        return isCurrent;
-      } catch (error) {
-        if (!(error instanceof JobsUnavailableError) || this.#closing.signal.aborted) {
-          held.isSettling = false;
-          throw error;
-        }
-        await sleep(SETTLE_AGAIN_MS, undefined, { ref: false, signal: this.#closing.signal }).catch(
-          () => undefined,
-        );
-      }
+    try {
+      await this.#writeReport(held);
+      const isCurrent = await this.#batch(statement).ask(settlement);
+      this.#claims.letGo(claim);
+      return isCurrent;
+    } finally {
+      held.isSettling = false;
     }
   }
 
