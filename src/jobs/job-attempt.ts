@@ -123,25 +123,23 @@ export class JobAttempt {
 
   /** The engine may be unavailable for a while (a full disk): what has been done is not thrown away for that. */
   async #settle(settle: () => Promise<boolean>): Promise<void> {
-    for (;;) {
+    const fail = (): Promise<boolean> =>
+      this.engine.fail(this.claim, unexpectedFailure(this.claim.job.attempt));
+    for (let end = settle; ;) {
       try {
-        await settle();
+        await end();
         return;
       } catch (error) {
         this.logger.error(error);
-        if (!(error instanceof DomainError)) return this.#failUnsettled();
-        // Then whoever opens the store next takes the job back.
-        if (this.shutdown.aborted) return;
-        await sleep(SETTLE_AGAIN_MS);
+        if (error instanceof DomainError) {
+          // Then whoever opens the store next takes the job back.
+          if (this.shutdown.aborted) return;
+          await sleep(SETTLE_AGAIN_MS);
+        } else if (end === fail) return;
+        // The result cannot be kept: it is no JSON.
+        else end = fail;
       }
     }
-  }
-
-  /** The result cannot be kept: it is no JSON. */
-  async #failUnsettled(): Promise<void> {
-    await this.engine
-      .fail(this.claim, unexpectedFailure(this.claim.job.attempt))
-      .catch((error: unknown) => this.logger.error(error));
   }
 }
 

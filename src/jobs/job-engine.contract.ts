@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUIDv7 } from 'node:crypto';
+import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ClaimLostError, IdempotencyKeyReusedError, JobCancelledError } from './engine-errors.js';
-import { type Job, LOG_TAIL_LINES, type NewJob } from './job.js';
+import { type Job, type Json, LOG_TAIL_LINES, type NewJob } from './job.js';
 import type { Claim, JobActivity, JobEngine } from './job-engine.js';
 
 /** One place where jobs are kept. */
@@ -213,6 +214,35 @@ export function describeJobEngine(name: string, makePlace: () => Promise<JobStor
       expect((await find(job.id)).finishedAt).toBeInstanceOf(Date);
     });
 
+    it('keeps a result beside one that is no JSON', async () => {
+      const type = newType();
+      await create(newJob(type), newJob(type));
+      const [odd, good] = await engine.claim(type, 2);
+      const settled = await Promise.allSettled([
+        engine.succeed(odd, { value: 1n as unknown as Json }),
+        engine.succeed(good, { value: 1 }),
+      ]);
+      expect(settled.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+      expect((await find(good.job.id)).state).toBe('succeeded');
+      expect(await engine.fail(odd, FAILURE)).toBe(true);
+    });
+
+    it('tells the others where a listener throws', async () => {
+      vi.spyOn(Logger.prototype, 'error').mockReturnValue();
+      const type = newType();
+      const heard: JobActivity[] = [];
+      const ignore = [
+        engine.listen(() => {
+          throw new Error('of a listener');
+        }),
+        engine.listen((activity) => heard.push(activity)),
+      ];
+      const [job] = await create(newJob(type));
+      expect(heard).toContainEqual({ job: job.id, type });
+      for (const each of ignore) each();
+      vi.restoreAllMocks();
+    });
+
     it('keeps a result of files', async () => {
       const type = newType();
       const [job] = await create(newJob(type));
@@ -338,6 +368,34 @@ export function describeJobEngine(name: string, makePlace: () => Promise<JobStor
       await engine.cancel(job.id);
       const [late] = await create(newJob(partType, { parent: job.id }));
       expect((await find(late.id)).state).toBe('cancelled');
+    });
+
+    it('cancels the parts of a part that waits', async () => {
+      const [type, partType] = [newType(), newType()];
+      const [job] = await create(newJob(type));
+      const claim = await claimOne(type);
+      const [part] = await create(newJob(partType, { parent: job.id }));
+      const partClaim = await claimOne(partType);
+      const [partOfPart] = await create(newJob(newType(), { parent: part.id }));
+      await engine.giveBack(partClaim);
+      await engine.fail(claim, FAILURE);
+      expect((await find(part.id)).state).toBe('cancelled');
+      expect((await find(partOfPart.id)).state).toBe('cancelled');
+    });
+
+    it('sends no part again whose job has ended, or is told to stop', async () => {
+      const [type, partType] = [newType(), newType()];
+      const [job] = await create(newJob(type));
+      const claim = await claimOne(type);
+      const [part] = await create(newJob(partType, { parent: job.id }));
+      await engine.cancel(part.id);
+      await engine.cancel(job.id);
+      expect(await engine.retry(part.id)).toBeUndefined();
+      await engine.stopped(claim);
+      expect(await engine.retry(part.id)).toBeUndefined();
+      expect((await find(part.id)).state).toBe('cancelled');
+      await engine.retry(job.id);
+      expect(await engine.retry(part.id)).toMatchObject({ state: 'queued' });
     });
 
     it('sends a failed or cancelled job again, and no other', async () => {

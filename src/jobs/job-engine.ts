@@ -61,7 +61,10 @@ export abstract class JobEngine {
   /** A queued job is cancelled at once, and so are its parts; a running one is told to stop. Undefined: no such job. */
   abstract cancel(id: string): Promise<Job | undefined>;
 
-  /** A failed or cancelled job is queued once more, with all its attempts. Undefined where it is in another state, or not there. */
+  /**
+   * A failed or cancelled job is queued once more, with all its attempts. Undefined where it is in another state, a part
+   * of a job that has ended or is told to stop, or not there.
+   */
   abstract retry(id: string): Promise<Job | undefined>;
 
   /** Removes terminal jobs that ended before, with their parts and events: the ids. Their artifacts are the caller's to remove. */

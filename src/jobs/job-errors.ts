@@ -50,7 +50,9 @@ export class JobNotRetryableError extends DomainError {
   readonly code = 'JOB_NOT_RETRYABLE';
 
   constructor(readonly state: JobState) {
-    super(`Only a job that failed or was cancelled is sent again: the state of this one is ${state}.`);
+    super(
+      `Only a job that failed or was cancelled is sent again, and a part only while its job runs: the state of this one is ${state}.`,
+    );
   }
 
   override get details(): Record<string, unknown> {

@@ -16,12 +16,15 @@ class OneJob implements Pick<JobEngine, 'find' | 'events' | 'listen'> {
   readonly happened: JobEvent[] = [];
   tell: (activity: JobActivity) => void = () => {};
   failure: Error | undefined;
+  /** Events are given when it has resolved. */
+  readable: Promise<void> = Promise.resolve();
 
   async find(): Promise<Job> {
     return { id: ID, state: this.state } as Job;
   }
 
   async events(_id: string, after: number): Promise<JobEvent[]> {
+    await this.readable;
     if (this.failure) throw this.failure;
     return this.happened.filter(({ id }) => id > after);
   }
@@ -44,6 +47,8 @@ let server: Server;
 let response: ServerResponse;
 let watcher: EventWatcher;
 let ignored: number;
+/** Clients are served when it has resolved. */
+let served: Promise<void>;
 
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
@@ -51,6 +56,7 @@ beforeEach(async () => {
   changes = new JobChanges(engine as unknown as JobEngine);
   const on = changes.on.bind(changes);
   ignored = 0;
+  served = Promise.resolve();
   vi.spyOn(changes, 'on').mockImplementation((job, listener) => {
     const ignore = on(job, listener);
     return () => {
@@ -63,7 +69,7 @@ beforeEach(async () => {
   events.onApplicationBootstrap();
   server = createServer((_request, answer) => {
     response = answer;
-    void engine.find().then((job) => events.stream(job, 0, response));
+    void served.then(async () => events.stream(await engine.find(), 0, answer));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -102,6 +108,34 @@ it('comes upon what nobody told it', async () => {
 it('forgets a job that nobody watches any more', async () => {
   watcher.close();
   await vi.waitFor(() => expect(ignored).toBe(1));
+});
+
+it('keeps nothing of a client that hung up before it was served', async () => {
+  const serving = Promise.withResolvers<void>();
+  served = serving.promise;
+  const first = response;
+  const hasty = new EventWatcher((server.address() as AddressInfo).port, '/');
+  hasty.ended.catch(() => undefined);
+  await vi.waitFor(() => expect(response).not.toBe(first));
+  hasty.close();
+  await once(response, 'close');
+  watcher.close();
+  await vi.waitFor(() => expect(ignored).toBe(1));
+  serving.resolve();
+  await vi.waitFor(() => expect(ignored).toBe(2));
+});
+
+it('sends nothing more where the server stops while it looks', async () => {
+  const broken = vi.fn<(error: Error) => void>();
+  response.on('error', broken);
+  const reading = Promise.withResolvers<void>();
+  engine.readable = reading.promise;
+  engine.happen({ line: 'b' });
+  events.beforeApplicationShutdown();
+  reading.resolve();
+  await watcher.ended;
+  expect(watcher.events).toHaveLength(1);
+  expect(broken).not.toHaveBeenCalled();
 });
 
 it('lets go of its watchers when the server stops', async () => {

@@ -2,11 +2,14 @@ import { randomUUIDv7 } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Logger } from '@nestjs/common';
 import { expect, it, vi } from 'vitest';
 import { ArtifactNotFoundError } from '../artifacts/artifact-errors.js';
+import type { ArtifactStore } from '../artifacts/artifact-store.js';
 import { FileArtifactStore } from '../artifacts/file-artifact-store.js';
 import { loadConfig } from '../common/config/config.js';
 import { EmbeddedJobEngine } from './embedded/embedded-job-engine.js';
+import type { JobEngine } from './job-engine.js';
 import { JobRetention } from './job-retention.js';
 
 it('removes the jobs whose time is over, with their files, and no others', async () => {
@@ -55,5 +58,50 @@ it('removes the jobs whose time is over, with their files, and no others', async
     vi.restoreAllMocks();
     await engine.close();
     rmSync(folder, { recursive: true });
+  }
+});
+
+/** An engine that gives these jobs away, a batch each time. */
+function engineOf(...batches: string[][]): JobEngine {
+  return { prune: async () => batches.shift() ?? [] } as unknown as JobEngine;
+}
+
+it('removes the files later that it could not remove at first', async () => {
+  const removed: string[] = [];
+  let isThere = false;
+  const artifacts = {
+    remove: async (prefix: string) => {
+      if (!isThere) throw new Error('The store is not there.');
+      removed.push(prefix);
+    },
+  };
+  const engine = engineOf(['a', 'b'], ['c']);
+  const retention = new JobRetention(loadConfig({}), engine, artifacts as ArtifactStore);
+  vi.spyOn(Logger.prototype, 'error').mockReturnValue();
+  await retention.prune();
+  vi.restoreAllMocks();
+  expect(removed).toEqual([]);
+  isThere = true;
+  await retention.prune();
+  expect(removed.toSorted()).toEqual(['jobs/a/', 'jobs/b/', 'jobs/c/']);
+});
+
+it('stops when all that it has begun is done, however long that takes', async () => {
+  vi.useFakeTimers();
+  const removing = Promise.withResolvers<void>();
+  const artifacts = { remove: () => removing.promise };
+  const engine = engineOf(['a']);
+  const retention = new JobRetention(loadConfig({}), engine, artifacts as unknown as ArtifactStore);
+  try {
+    retention.start();
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    let isStopped = false;
+    const stopped = retention.stop().then(() => (isStopped = true));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(isStopped).toBe(false);
+    removing.resolve();
+    await stopped;
+  } finally {
+    vi.useRealTimers();
   }
 });

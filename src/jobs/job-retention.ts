@@ -16,6 +16,8 @@ export class JobRetention {
   #timer: NodeJS.Timeout | undefined;
   #pruning: Promise<void> = Promise.resolve();
   #isStopped = false;
+  /** Jobs that have been removed, but not their files. */
+  readonly #left: string[] = [];
 
   constructor(
     private readonly config: Config,
@@ -24,8 +26,11 @@ export class JobRetention {
   ) {}
 
   start(): void {
+    // One after another, however long one takes.
     const prune = (): void => {
-      this.#pruning = this.prune().catch((error: unknown) => this.logger.error(error));
+      this.#pruning = this.#pruning
+        .then(() => this.prune())
+        .catch((error: unknown) => this.logger.error(error));
     };
     this.#timer = setTimeout(() => {
       prune();
@@ -47,9 +52,23 @@ export class JobRetention {
       succeeded: new Date(now - jobsRetentionHours * HOUR_MS),
       failed: new Date(now - jobsRetentionFailedHours * HOUR_MS),
     };
-    for (let ids = undefined as string[] | undefined; ids?.length !== 0 && !this.#isStopped;) {
+    let ids = this.#left.splice(0);
+    do {
+      await this.#removeFiles(ids);
+      if (this.#isStopped || this.#left.length >= BATCH) return;
       ids = await this.engine.prune(endedBefore, BATCH);
-      for (const id of ids) await this.artifacts.remove(artifactPrefix({ id }));
+    } while (ids.length > 0);
+  }
+
+  /** Those that cannot be removed now are removed the next time. */
+  async #removeFiles(ids: readonly string[]): Promise<void> {
+    for (const id of ids) {
+      try {
+        await this.artifacts.remove(artifactPrefix({ id }));
+      } catch (error) {
+        this.logger.error(error);
+        this.#left.push(id);
+      }
     }
   }
 }

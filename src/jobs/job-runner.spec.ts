@@ -203,6 +203,13 @@ describe('JobRunner', () => {
     expect(await ended(id)).toMatchObject({ state: 'failed', failure: { code: 'INTERNAL_ERROR' } });
   });
 
+  it('fails a job whose result is no JSON, as soon as that can be written', async () => {
+    start(new Work('odd', async () => ({ value: 1n as unknown as Json })));
+    vi.spyOn(engine, 'fail').mockRejectedValueOnce(new JobsUnavailableError(new Error('disk full')));
+    const { id } = await create('odd', null, { maxAttempts: 1 });
+    expect(await ended(id)).toMatchObject({ state: 'failed', failure: { code: 'INTERNAL_ERROR' } });
+  });
+
   it('ends an attempt that takes too long', async () => {
     const type = new Work('long', (_request, context) => untilStopped(context));
     start(type);
@@ -338,6 +345,21 @@ describe('JobRunner', () => {
       expect(states).toEqual(['cancelled', 'failed', 'cancelled', 'cancelled', 'cancelled']);
     });
 
+    it('fails with that part also where the others cannot be cancelled', async () => {
+      const part = new Work('part', async (request, context) => {
+        if (request === 1) throw new BadRequestError('Row 3 is no row.');
+        return untilStopped(context);
+      });
+      const type = new Work('whole', async (_request, context) =>
+        squares(await context.spread('part', [0, 1])),
+      );
+      vi.spyOn(engine, 'cancel').mockRejectedValue(new JobsUnavailableError(new Error('disk full')));
+      start(type, part);
+      const { id } = await create('whole');
+      expect(await ended(id)).toMatchObject({ attempt: 1, failure: { code: 'BAD_ROWS' } });
+      for (const { id: partId } of await engine.list({ parent: id, limit: 10 })) await ended(partId);
+    });
+
     it('attempts the parts again that failed, when the job is sent again', async () => {
       let isBroken = true;
       const part = new Work('part', async (request) => {
@@ -353,6 +375,29 @@ describe('JobRunner', () => {
       isBroken = false;
       await engine.retry(id);
       expect(await ended(id)).toMatchObject({ state: 'succeeded', result: { value: [0, 1, 2] } });
+    });
+
+    it('begins a part again that was still stopping when its job was sent again', async () => {
+      const stopping = Promise.withResolvers<void>();
+      const part = new Work('part', async (request, context) => {
+        if (request === 1 && part.started.length <= 2) throw new BadRequestError('Row 3 is no row.');
+        if (request === 0 && part.started.length <= 2) {
+          await untilStopped(context).catch(() => stopping.promise);
+          context.signal.throwIfAborted();
+        }
+        return { value: request };
+      });
+      const type = new Work('whole', async (_request, context) =>
+        squares(await context.spread('part', [0, 1])),
+      );
+      start(type, part);
+      const { id } = await create('whole');
+      expect((await ended(id)).state).toBe('failed');
+      await engine.retry(id);
+      await vi.waitFor(() => expect(type.started).toHaveLength(2));
+      await vi.waitFor(() => expect(part.started).toHaveLength(3));
+      stopping.resolve();
+      expect(await ended(id)).toMatchObject({ state: 'succeeded', result: { value: [0, 1] } });
     });
 
     it('ends with its job when that is cancelled', async () => {

@@ -56,8 +56,9 @@ export async function spread(
     }
     return await waiting.results();
   } catch (error) {
-    // A job that is to be attempted again by another process keeps its parts; the engine ends those of one that ends.
-    if (error instanceof PartFailedError) await waiting.cancel();
+    // A job that is to be attempted again by another process keeps its parts; the engine ends those of one that ends,
+    // also where it could not end them here.
+    if (error instanceof PartFailedError) await waiting.cancel().catch(() => undefined);
     throw error;
   } finally {
     waiting.stop();
@@ -87,6 +88,8 @@ function partOf(parent: Job, type: string, request: Json, name: string): NewJob 
 class Parts {
   readonly #results: (JobResult | undefined)[];
   readonly #pending = new Map<string, number>();
+  /** Those that were told to stop before this attempt began: they are sent again when they have. */
+  readonly #stopping = new Set<string>();
   readonly #ended = Promise.withResolvers<void>();
   readonly #ignore: () => void;
   readonly #look: NodeJS.Timeout;
@@ -110,6 +113,7 @@ class Parts {
 
   add(index: number, job: Job, isNew: boolean): void {
     this.#pending.set(job.id, index);
+    if (job.state === 'running' && job.cancelRequested) this.#stopping.add(job.id);
     if (isTerminal(job.state)) this.#take(job);
     // It may have ended before anybody listened for it.
     else if (!isNew) void this.#check(job.id);
@@ -142,7 +146,11 @@ class Parts {
     try {
       const job = await this.engine.find(id);
       // Removed: then so is the job that it is a part of, whose signal tells.
-      if (job && isTerminal(job.state)) this.#take(job);
+      if (!job || !isTerminal(job.state)) return;
+      if (job.state !== 'succeeded' && this.#stopping.has(id)) {
+        await this.engine.retry(id);
+        this.#stopping.delete(id);
+      } else this.#take(job);
     } catch {
       // It is looked at again.
     }

@@ -22,9 +22,10 @@ export class EventStream {
     response.flushHeaders();
   }
 
-  /** Whether the client has taken what was sent. */
+  /** Whether the client has taken what was sent, and may be sent more. */
   get isReady(): boolean {
-    return !this.response.writableNeedDrain && this.response.writable;
+    const { writableNeedDrain, writableEnded, destroyed } = this.response;
+    return !writableNeedDrain && !writableEnded && !destroyed;
   }
 
   onReady(listener: () => void): void {

@@ -1,7 +1,16 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { Logger } from '@nestjs/common';
-import { ClaimLostError, JobCancelledError } from '../engine-errors.js';
-import type { Job, JobEvent, JobFailure, JobResult, JobState, NewJob, Progress } from '../job.js';
+import { ClaimLostError, JobCancelledError, JobsUnavailableError } from '../engine-errors.js';
+import {
+  type Job,
+  type JobEvent,
+  type JobFailure,
+  type JobResult,
+  type JobState,
+  LOG_TAIL_LINES,
+  type NewJob,
+  type Progress,
+} from '../job.js';
 import { type Claim, type CreatedJob, type JobActivity, JobEngine, type JobFilter } from '../job-engine.js';
 import { openDatabase, unusable } from './database.js';
 import { GroupCommit } from './group-commit.js';
@@ -19,6 +28,11 @@ const RETRY_MS = 1000;
 /** The longest that a timer can wait. */
 const LONGEST_MS = 2 ** 31 - 1;
 
+interface Report {
+  readonly progress: Progress | undefined;
+  readonly log: readonly string[];
+}
+
 /** A claim of this engine, and what its attempt has said since that was last written. */
 class HeldClaim implements Claim {
   readonly controller = new AbortController();
@@ -33,11 +47,17 @@ class HeldClaim implements Claim {
     readonly key: ClaimKey,
   ) {}
 
-  takeReport(): { key: ClaimKey; progress: Progress | undefined; log: string[] } {
-    const { key, progress, log } = this;
+  takeReport(): Report {
+    const { progress, log } = this;
     this.progress = undefined;
     this.log = [];
-    return { key, progress, log };
+    return { progress, log };
+  }
+
+  /** It could not be written. What has been said since comes after it. */
+  untake({ progress, log }: Report): void {
+    this.progress ??= progress;
+    this.log = [...log, ...this.log].slice(-LOG_TAIL_LINES);
   }
 }
 
@@ -230,14 +250,15 @@ export class EmbeddedJobEngine extends JobEngine {
     const reports = [...this.#claims.values()]
       // The end of an attempt is written with what it said last.
       .filter(({ progress, log, isSettling }) => !isSettling && (progress !== undefined || log.length > 0))
-      .map((claim) => claim.takeReport());
+      .map((claim) => ({ claim, said: claim.takeReport() }));
     if (reports.length === 0) return;
     try {
       await this.#change((store) => {
-        for (const { key, ...said } of reports) store.report(key, said);
+        for (const { claim, said } of reports) store.report(claim.key, said);
       }, false);
-    } catch {
-      // It has been logged; what comes next replaces it.
+    } catch (error) {
+      // It has been logged, and is written with what comes next.
+      if (error instanceof JobsUnavailableError) for (const { claim, said } of reports) claim.untake(said);
     }
   }
 
@@ -282,7 +303,13 @@ export class EmbeddedJobEngine extends JobEngine {
     for (const activity of activities) {
       const claim = this.#claims.get(activity.job);
       if (claim) this.#lookAt(claim);
-      for (const listener of this.#listeners) listener(activity);
+      for (const listener of this.#listeners) {
+        try {
+          listener(activity);
+        } catch (error) {
+          this.logger.error(error);
+        }
+      }
     }
   }
 

@@ -125,6 +125,24 @@ describe('what a job says', () => {
     expect(progress).toEqual([{ done: last, total: last }]);
     database.close();
   });
+
+  it('is written later where it could not be at once', async () => {
+    const logged = vi.spyOn(Logger.prototype, 'error').mockReturnValue(undefined);
+    const engine = new EmbeddedJobEngine(folder);
+    await engine.open();
+    const [{ job }] = await engine.create([newJob('x')]);
+    const [claim] = await engine.claim('t', 1);
+    const progress = { done: 1, total: 2 };
+    await engine.report(claim, { progress, log: ['first'] });
+    vi.spyOn(DatabaseSync.prototype, 'exec').mockImplementationOnce(() => {
+      throw new Error('The disk is full.');
+    });
+    await vi.waitFor(() => expect(logged).toHaveBeenCalled(), 5000);
+    await engine.report(claim, { log: ['second'] });
+    await engine.succeed(claim, {});
+    expect(await engine.find(job.id)).toMatchObject({ progress, log: ['first', 'second'] });
+    await engine.close();
+  });
 });
 
 describe('jobs that are removed', () => {

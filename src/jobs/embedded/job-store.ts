@@ -65,10 +65,13 @@ export class JobStore {
       job.idempotency?.digest ?? null,
     ) as JobRow;
     this.#changed(row);
-    const parent = job.parent === undefined ? undefined : this.#row('id = ?', job.parent);
-    // An attempt that has lost its claim may still ask for parts.
-    const isInVain = parent !== undefined && (isTerminal(parent.state) || parent.cancel_requested === 1);
-    return isInVain ? this.#end(row, 'cancelled') : row;
+    return this.#isInVain(row) ? this.#end(row, 'cancelled') : row;
+  }
+
+  /** Of a part: its job has ended, or is told to stop. An attempt that has lost its claim may still ask for parts. */
+  #isInVain({ parent: id }: JobRow): boolean {
+    const parent = id === null ? undefined : this.#row('id = ?', id);
+    return parent !== undefined && (isTerminal(parent.state) || parent.cancel_requested === 1);
   }
 
   find(id: string): Job | undefined {
@@ -130,7 +133,7 @@ export class JobStore {
 
   retry(id: string): Job | undefined {
     const row = this.#row('id = ?', id);
-    if (row?.state !== 'failed' && row?.state !== 'cancelled') return undefined;
+    if ((row?.state !== 'failed' && row?.state !== 'cancelled') || this.#isInVain(row)) return undefined;
     const queued = this.#update(
       row,
       `state = 'queued', attempt = 0, cancel_requested = 0, start_after = NULL, started_at = NULL,

@@ -29,11 +29,10 @@ export class ActivityFeed {
   async open(foreign: (jobs: readonly JobActivity[]) => void, onGap: (since: Date) => void): Promise<void> {
     await this.notifications.listen(CHANNEL, {
       onMessage: (payload) => {
-        const { from, jobs } = JSON.parse(payload) as { from: string; jobs: [string, string][] };
-        if (from === this.#self) return;
-        const activities = jobs.map(([job, type]) => ({ job, type }));
-        foreign(activities);
-        this.#tell(activities);
+        const message = readMessage(payload);
+        if (!message || message.from === this.#self) return;
+        foreign(message.activities);
+        this.#tell(message.activities);
       },
       onGap,
     });
@@ -91,5 +90,15 @@ export class ActivityFeed {
     if (Buffer.byteLength(payload) <= MAX_PAYLOAD_BYTES || jobs.length === 1) return [payload];
     const half = Math.ceil(jobs.length / 2);
     return [...this.#payloads(jobs.slice(0, half)), ...this.#payloads(jobs.slice(half))];
+  }
+}
+
+/** Undefined where it is none of these servers': whoever may connect to the database may notify. */
+function readMessage(payload: string): { from: string; activities: JobActivity[] } | undefined {
+  try {
+    const { from, jobs } = JSON.parse(payload) as { from: string; jobs: [string, string][] };
+    return { from, activities: jobs.map(([job, type]) => ({ job, type })) };
+  } catch {
+    return undefined;
   }
 }

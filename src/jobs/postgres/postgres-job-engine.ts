@@ -36,8 +36,7 @@ const DUE_MS = 1000;
 const WAITING_MS = 5000;
 /** How long a start waits for its database. */
 const REACH_MS = 5000;
-/** The end of an attempt that could not be written is written again. */
-const SETTLE_AGAIN_MS = 500;
+const REACH_AGAIN_MS = 500;
 
 /** How an attempt ends. */
 interface Outcome {
@@ -45,8 +44,11 @@ interface Outcome {
   readonly retryAt?: Date;
 }
 
-interface Settlement extends Outcome {
+interface Settlement {
   readonly token: string;
+  /** In JSON. */
+  readonly value: string | undefined;
+  readonly retryAt: Date | undefined;
 }
 
 /**
@@ -63,7 +65,6 @@ export class PostgresJobEngine extends JobEngine {
   /** Types that this process runs. */
   readonly #types = new Set<string>();
   readonly #timers: NodeJS.Timeout[] = [];
-  readonly #closing = new AbortController();
   #reportTimer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -95,7 +96,7 @@ export class PostgresJobEngine extends JobEngine {
 
   /** The database may start together with this process. */
   async #reach(): Promise<void> {
-    for (const end = Date.now() + REACH_MS; ; await sleep(SETTLE_AGAIN_MS)) {
+    for (const end = Date.now() + REACH_MS; ; await sleep(REACH_AGAIN_MS)) {
       try {
         return void (await this.database.query(sql.PING));
       } catch (error) {
@@ -108,7 +109,6 @@ export class PostgresJobEngine extends JobEngine {
   async close(): Promise<void> {
     for (const timer of this.#timers.splice(0)) clearInterval(timer);
     clearTimeout(this.#reportTimer);
-    this.#closing.abort();
     for (const held of this.#claims.all) held.controller.abort(new ClaimLostError());
     await this.#feed.close();
     await this.database.close();
@@ -234,26 +234,21 @@ export class PostgresJobEngine extends JobEngine {
     return rows;
   }
 
-  /** Goes on until the database has heard of it: the work is done, and would be done again. */
+  /** Where the database has not heard of it, the claim is held on to, and its lease renewed: it can be settled again. */
   async #settle(claim: Claim, statement: Statement, outcome: Outcome = {}): Promise<boolean> {
     const held = this.#claims.get(claim);
     if (!held || held.isSettling) return false;
+    // Before others wait for the same statement: it throws for what is no JSON.
+    const value = outcome.value && JSON.stringify(outcome.value);
+    const settlement = { token: held.token, value, retryAt: outcome.retryAt };
     held.isSettling = true;
-    for (;;) {
-      try {
-        await this.#writeReport(held);
-        const isCurrent = await this.#batch(statement).ask({ token: held.token, ...outcome });
-        this.#claims.letGo(claim);
-        return isCurrent;
-      } catch (error) {
-        if (!(error instanceof JobsUnavailableError) || this.#closing.signal.aborted) {
-          held.isSettling = false;
-          throw error;
-        }
-        await sleep(SETTLE_AGAIN_MS, undefined, { ref: false, signal: this.#closing.signal }).catch(
-          () => undefined,
-        );
-      }
+    try {
+      await this.#writeReport(held);
+      const isCurrent = await this.#batch(statement).ask(settlement);
+      this.#claims.letGo(claim);
+      return isCurrent;
+    } finally {
+      held.isSettling = false;
     }
   }
 
@@ -263,7 +258,7 @@ export class PostgresJobEngine extends JobEngine {
       batch = new Batch(async (settlements) => {
         const rows = await this.#change(statement, [
           settlements.map(({ token }) => token),
-          settlements.map(({ value }) => JSON.stringify(value)),
+          settlements.map(({ value }) => value),
           settlements.map(({ retryAt }) => retryAt),
         ]);
         const settled = new Set(rows.map((row) => row['token']));
@@ -300,8 +295,17 @@ export class PostgresJobEngine extends JobEngine {
       events.map(({ data }) => data),
       LOG_TAIL_LINES,
     ];
+    try {
+      await this.#query(sql.REPORT, values);
+    } catch (error) {
+      if (error instanceof JobsUnavailableError) {
+        // It is written with what comes next.
+        held.progress ??= progress;
+        held.lines = [...lines, ...held.lines].slice(-LOG_TAIL_LINES);
+      }
+      throw error;
+    }
     held.log = log;
-    await this.#query(sql.REPORT, values);
     this.#feed.publish([toActivity(held.claim.job)]);
   }
 

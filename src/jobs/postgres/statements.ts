@@ -23,6 +23,10 @@ const CANCELLABLE = "(job.state = 'queued' OR job.state = 'running' AND NOT job.
 /** What an attempt that is over leaves: it holds nothing any more. */
 const RELEASED = 'claim = NULL, lease_until = NULL, events = events + 1';
 
+/** What a part would do whose job has ended, or is told to stop. */
+const inVain = (part: string): string => `EXISTS (SELECT FROM kriged.job AS parent
+  WHERE parent.id = ${part}.parent AND (parent.finished_at IS NOT NULL OR parent.cancel_requested))`;
+
 /** Of the attempt $1. */
 const CURRENT = "WHERE claim = $1 AND state = 'running'";
 
@@ -33,7 +37,7 @@ const CURRENT = "WHERE claim = $1 AND state = 'running'";
 function changing(name: string, before: string, update: string): Statement {
   return {
     name,
-    text: `WITH ${before} changed AS (${update} RETURNING job.*), ${WRITE_EVENTS} ${CHANGED}`,
+    text: `WITH RECURSIVE ${before} changed AS (${update} RETURNING job.*), ${WRITE_EVENTS} ${CHANGED}`,
   };
 }
 
@@ -45,15 +49,19 @@ function settling(name: string, set: string): Statement {
   return {
     name,
     text: `
-      WITH settled AS (
+      WITH RECURSIVE settled AS (
         UPDATE kriged.job SET ${set}, ${RELEASED}
         FROM unnest($1::uuid[], $2::json[], $3::timestamptz[]) AS outcome (token, value, retry_at)
         WHERE claim = outcome.token AND state = 'running' RETURNING job.*, outcome.token
       ),
+      family AS (
+        SELECT job.id AS member FROM kriged.job JOIN settled ON job.parent = settled.id
+        WHERE settled.finished_at IS NOT NULL
+        UNION SELECT job.id FROM kriged.job JOIN family ON job.parent = member
+      ),
       part AS (
-        UPDATE kriged.job SET ${CANCELLED} FROM settled
-        WHERE job.parent = settled.id AND settled.finished_at IS NOT NULL AND ${CANCELLABLE}
-          AND (job.claim IS NULL OR job.claim <> ALL($1::uuid[]))
+        UPDATE kriged.job SET ${CANCELLED} FROM family
+        WHERE job.id = member AND ${CANCELLABLE} AND (job.claim IS NULL OR job.claim <> ALL($1::uuid[]))
         RETURNING job.*, NULL::uuid AS token
       ),
       changed AS (SELECT * FROM settled UNION ALL SELECT * FROM part), ${WRITE_EVENTS}
@@ -84,10 +92,7 @@ export const CREATE: Statement = {
       INSERT INTO kriged.job (id, type, parent, request, requested_by, priority, start_after, max_attempts,
         time_limit_seconds, idempotency_key, idempotency_digest, webhook, state, cancel_requested, finished_at, events)
       SELECT new.*, CASE WHEN vain THEN 'cancelled' ELSE 'queued' END, vain, CASE WHEN vain THEN clock_timestamp() END, 1
-      FROM new CROSS JOIN LATERAL (
-        SELECT EXISTS (SELECT FROM kriged.job AS parent
-          WHERE parent.id = new.parent AND (parent.finished_at IS NOT NULL OR parent.cancel_requested)) AS vain
-      ) AS fate
+      FROM new CROSS JOIN LATERAL (SELECT ${inVain('new')} AS vain) AS fate
       ON CONFLICT (idempotency_key) DO NOTHING
       RETURNING *
     ),
@@ -195,9 +200,12 @@ export const GIVE_BACK: Statement = settling(
 /** $1: jobs. With their parts. */
 export const CANCEL: Statement = changing(
   'job-cancel',
-  `family AS (
+  `tree AS (
+    SELECT unnest($1::uuid[]) AS id UNION SELECT job.id FROM kriged.job JOIN tree ON job.parent = tree.id
+  ),
+  family AS (
     SELECT id AS member FROM kriged.job
-    WHERE (id = ANY($1::uuid[]) OR parent = ANY($1::uuid[])) AND ${CANCELLABLE} ORDER BY id FOR UPDATE
+    WHERE id IN (SELECT id FROM tree) AND ${CANCELLABLE} ORDER BY id FOR UPDATE
   ),`,
   `UPDATE kriged.job SET ${CANCELLED} FROM family WHERE id = member`,
 );
@@ -208,7 +216,7 @@ export const RETRY: Statement = changing(
   '',
   `UPDATE kriged.job SET state = 'queued', attempt = 0, cancel_requested = false, start_after = NULL,
     started_at = NULL, finished_at = NULL, progress = NULL, failure = NULL, events = events + 1
-  WHERE id = $1 AND state IN ('failed', 'cancelled')`,
+  WHERE id = $1 AND state IN ('failed', 'cancelled') AND NOT ${inVain('job')}`,
 );
 
 /** $1: attempts, $2: seconds of the lease. Gives those that are still current. */

@@ -63,9 +63,10 @@ export class WebhookOutbox implements OnApplicationBootstrap, OnModuleDestroy {
     }
   }
 
-  /** Deliveries are kept as long as `since` goes back: none is made again whose record is gone. */
+  /** Deliveries, also those that failed, are kept as long as `since` goes back: none is made again whose record is gone. */
   async #sweep(): Promise<void> {
-    const since = Date.now() - this.config.jobsRetentionHours * HOUR_MS;
+    const { jobsRetentionHours, jobsRetentionFailedHours } = this.config;
+    const since = Date.now() - Math.min(jobsRetentionHours, jobsRetentionFailedHours) * HOUR_MS;
     for (const state of ['succeeded', 'failed', 'cancelled'] as const) {
       let page: Job[];
       let before: string | undefined;
