@@ -214,11 +214,14 @@ export class RepositoryService {
   /** Puts the files of a new version in their place. */
   async #commit(
     name: string,
-    { folder, version: wanted, after }: Upload,
+    { folder, version: wanted, alias, after }: Upload,
     opened: OpenedModel,
   ): Promise<FoundVersion> {
     const aliases = await this.#aliases(name);
     if (wanted !== undefined && aliases.has(wanted)) throw new AliasIsVersionError(wanted);
+    if (alias !== undefined && (alias === wanted || this.registry.get(name, alias))) {
+      throw new AliasIsVersionError(alias);
+    }
     await writeFile(join(folder, UPLOADED_MARK), '');
     const parent = join(this.config.modelsDir, name);
     await makeFolder(parent);
