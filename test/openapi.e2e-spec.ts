@@ -8,6 +8,7 @@ const PREDICT = ['/predict', '/models/{name}/predict', '/models/{name}/versions/
 const VALIDATE = PREDICT.map((path) => path.replace(/predict$/, 'validate'));
 const OTHERS: Readonly<Record<string, readonly string[]>> = {
   '/batch': ['post'],
+  '/health': ['get'],
   '/health/live': ['get'],
   '/health/ready': ['get'],
   '/jobs': ['get'],

@@ -54,7 +54,7 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  @Get('ready')
+  @Get(['', 'ready'])
   @ApiOperation({ summary: 'Whether the models are loaded and requests are taken' })
   @ApiOkResponse({ type: ReadyDto })
   @ApiServiceUnavailableResponse({ type: ReadyDto, description: 'The server is stopping.' })
