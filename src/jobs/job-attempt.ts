@@ -88,6 +88,8 @@ export class JobAttempt {
 
   #context(): JobContext {
     const { job } = this.claim;
+    let isFinding = false;
+    let found = 0;
     const report = (what: Parameters<JobEngine['report']>[1]): void => {
       this.engine.report(this.claim, what).catch((error: unknown) => this.logger.error(error));
     };
@@ -95,12 +97,22 @@ export class JobAttempt {
       job,
       signal: this.#signal,
       artifacts: this.artifacts,
-      progress: (done, total, message) =>
-        report({ progress: { done, total, ...(message !== undefined && { message }) } }),
+      progress: (done, total, message) => {
+        if (isFinding) found = done;
+        report({
+          progress: { done, total, ...(found > 0 && { found }), ...(message !== undefined && { message }) },
+        });
+      },
       log: (line) => report({ log: [line.slice(0, LONGEST_LINE)] }),
-      spread: (type: string, requests: readonly Json[], options?: SpreadOptions) => {
+      spread: (type: string, requests: readonly Json[], options: SpreadOptions = {}) => {
+        const onProgress: SpreadOptions['onProgress'] = (done, total, isFound) => {
+          // In its own units, the job says how far this brings it.
+          isFinding = isFound;
+          options.onProgress?.(done, total, isFound);
+          isFinding = false;
+        };
         const work = (): Promise<JobResult[]> =>
-          spread(this.engine, job, this.#signal, type, requests, options);
+          spread(this.engine, job, this.#signal, type, requests, { ...options, onProgress });
         // It would wait for itself where it held the only place of its type.
         return type === this.type.name ? this.slot.lend(work) : work();
       },

@@ -306,6 +306,25 @@ describe('JobRunner', () => {
       expect(part.started).toHaveLength(12);
     });
 
+    it('says which parts an earlier attempt has done', async () => {
+      const type = new Work('squares', async (request, context) => {
+        const half = (request as number[]).slice(0, 6);
+        if (context.job.attempt === 1) {
+          await context.spread('square', half);
+          throw new Error('dies in the middle');
+        }
+        return squares(
+          // In units of its own.
+          await context.spread('square', request as number[], {
+            onProgress: (done) => context.progress(10 * done, 120),
+          }),
+        );
+      });
+      start(type, square());
+      const { id } = await create('squares', numbers);
+      expect(await ended(id)).toMatchObject({ attempt: 2, progress: { done: 120, total: 120, found: 60 } });
+    });
+
     it('of its own type does not wait for itself', async () => {
       const type: Work = new Work(
         'tree',

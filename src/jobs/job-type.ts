@@ -27,8 +27,8 @@ export interface JobContext {
 export interface SpreadOptions {
   /** Tells the spreads of one job apart, where there are several; the same at each attempt. */
   readonly name?: string;
-  /** Called when parts have ended. */
-  readonly onProgress?: (done: number, total: number) => void;
+  /** Called when a part has ended, or was found done by an earlier attempt. */
+  readonly onProgress?: (done: number, total: number, found: boolean) => void;
 }
 
 /**

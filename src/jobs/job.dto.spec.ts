@@ -26,6 +26,11 @@ describe('estimatedEnd', () => {
     expect(estimatedEnd(job({ progress: { done: 4, total: 4 } }), after(10))).toEqual(after(10));
   });
 
+  it('does not count what an earlier attempt has done', () => {
+    expect(estimatedEnd(job({ progress: { done: 6, total: 9, found: 5 } }), after(10))).toEqual(after(40));
+    expect(estimatedEnd(job({ progress: { done: 5, total: 9, found: 5 } }), after(10))).toBeUndefined();
+  });
+
   it('says nothing where nothing is known', () => {
     expect(estimatedEnd(job({}), after(10))).toBeUndefined();
     expect(estimatedEnd(job({ progress: { done: 0, total: 4 } }), after(10))).toBeUndefined();

@@ -11,6 +11,9 @@ class JobProgressDto {
   @ApiProperty({ description: 'Parts of the work in all.', example: 100 })
   total!: number;
 
+  @ApiPropertyOptional({ description: 'Of those done: found done by an earlier attempt.', example: 20 })
+  found?: number;
+
   @ApiProperty({ description: '`done` of `total`, from 0 to 1.', example: 0.3 })
   fraction!: number;
 
@@ -178,11 +181,13 @@ export function jobSummary(job: Job, now = new Date()): JobSummaryDto {
 /** A Date cannot hold what a first, tiny step would foretell. */
 const MOST_MS_LEFT = 366 * 86_400_000;
 
-/** As if the rest took as long, part by part, as what is done. Undefined where nothing is known yet. */
+/** As if the rest took as long, part by part, as what this attempt has done. Undefined where nothing is known yet. */
 export function estimatedEnd({ state, progress, startedAt }: Job, now: Date): Date | undefined {
-  if (state !== 'running' || !progress || !startedAt || !(progress.done > 0)) return undefined;
+  if (state !== 'running' || !progress || !startedAt) return undefined;
+  const done = progress.done - (progress.found ?? 0);
+  if (!(done > 0)) return undefined;
   const elapsed = Math.max(0, now.getTime() - startedAt.getTime());
-  const left = elapsed * Math.max(0, progress.total / progress.done - 1);
+  const left = elapsed * Math.max(0, (progress.total - progress.done) / done);
   return new Date(now.getTime() + Math.min(left, MOST_MS_LEFT));
 }
 

@@ -20,6 +20,8 @@ export function isTerminal(state: JobState): state is 'succeeded' | 'failed' | '
 export interface Progress {
   readonly done: number;
   readonly total: number;
+  /** How many of those done were found done by an earlier attempt, and took this one no time. */
+  readonly found?: number;
   /** What is going on, in a few words. */
   readonly message?: string;
 }

@@ -114,7 +114,7 @@ class Parts {
   add(index: number, job: Job, isNew: boolean): void {
     this.#pending.set(job.id, index);
     if (job.state === 'running' && job.cancelRequested) this.#stopping.add(job.id);
-    if (isTerminal(job.state)) this.#take(job);
+    if (isTerminal(job.state)) this.#take(job, !isNew);
     // It may have ended before anybody listened for it.
     else if (!isNew) void this.#check(job.id);
   }
@@ -156,13 +156,13 @@ class Parts {
     }
   }
 
-  #take(job: Job): void {
+  #take(job: Job, found = false): void {
     const index = this.#pending.get(job.id);
     if (index === undefined) return;
     this.#pending.delete(job.id);
     if (job.state === 'succeeded') {
       this.#results[index] = job.result ?? {};
-      this.options.onProgress?.(++this.#done, this.total);
+      this.options.onProgress?.(++this.#done, this.total, found);
       this.#endIfDone();
       return;
     }
