@@ -3,6 +3,8 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, write
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { ReadyEntry } from '../src/models/model-entry.js';
+import { ModelRegistry } from '../src/models/model-registry.js';
 import { expectProblem } from './support/problem.js';
 import { golden, type TestApp, useApp } from './support/test-app.js';
 
@@ -419,5 +421,17 @@ describe('MODEL_LOADING=lazy and a small MODEL_CACHE_BYTES', () => {
     expectProblem(await app.request().post('/models/c/predict').send([1]), 409, 'MODEL_NOT_LOADED');
     expect((await app.request().get('/models/c')).body.state).toBe('failed');
     expect((await app.request().get('/models/b')).body.state).toBe('unloaded');
+  });
+
+  it('tells a request that began before its version went, and was out of memory, that it is gone', async () => {
+    await app.request().post('/models/d').attach('file', iso, 'd.pkl').expect(201);
+    const { model } = app.get(ModelRegistry).get('d', '1') as ReadyEntry;
+    await app.request().delete('/models/d').expect(204);
+    model.unload();
+    await expect(model.use(() => undefined)).rejects.toMatchObject({
+      kind: 'conflict',
+      code: 'MODEL_NOT_LOADED',
+      details: { model: 'd', version: '1', reason: expect.stringContaining('ENOENT') as string },
+    });
   });
 });

@@ -5,7 +5,7 @@ import { Config } from '../common/config/config.js';
 import { DomainError } from '../common/errors/domain-error.js';
 import { ModelCache } from '../models/model-cache.js';
 import type { FailedEntry, ReadyEntry } from '../models/model-entry.js';
-import { ModelFileError } from '../models/model-errors.js';
+import { ModelFileError, ModelNotLoadedError } from '../models/model-errors.js';
 import { ModelFile } from '../models/model-file.js';
 import { ModelRegistry } from '../models/model-registry.js';
 import type { ModelType } from '../models/model-type.js';
@@ -103,7 +103,7 @@ export class ModelLoader {
       isPrompt: model.isPrompt,
       supports: model.supportedMethods,
       description: model.describe(),
-      model: this.cache.add(model, () => this.#again(path, sha256)),
+      model: this.cache.add(model, () => this.#again(path, sha256, found)),
       format,
       inputs,
       outputs,
@@ -112,13 +112,19 @@ export class ModelLoader {
     };
   }
 
-  /** The model of a version that was taken out of memory. */
-  async #again(path: string, sha256: string): Promise<Model> {
-    const file = new ModelFile(path);
-    if ((await file.sha256()) !== sha256) {
-      throw new ModelFileError('The file has changed since the model was taken out of memory.');
+  /** The model of a version that was taken out of memory. Its file may have been removed or replaced since. */
+  async #again(path: string, sha256: string, { name, version }: FoundVersion): Promise<Model> {
+    try {
+      const file = new ModelFile(path);
+      if ((await file.sha256()) !== sha256) {
+        throw new ModelFileError('The file has changed since the model was taken out of memory.');
+      }
+      return (await this.#typeOf(file).load(file)).model;
+    } catch (error) {
+      const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT';
+      if (!isGone && !(error instanceof ModelFileError)) throw error;
+      throw new ModelNotLoadedError(name, version, this.reason(error));
     }
-    return (await this.#typeOf(file).load(file)).model;
   }
 
   #typeOf(file: ModelFile): ModelType {
