@@ -1,10 +1,12 @@
 import cluster from 'node:cluster';
 import { ConfigError, loadConfig } from './common/config/config.js';
 import { lockDataFolder } from './common/files/data-folder.js';
+import { requireNode } from './common/require-node.js';
 import { BlasError, findBlas } from './compute/blas/find-blas.js';
 import { runPrimary } from './primary.js';
 
 async function main(): Promise<void> {
+  requireNode();
   try {
     const config = loadConfig(process.env);
     // A library that does not load should end the start here, before there is anything to undo.

@@ -29,7 +29,7 @@ interface Answer {
   readonly id: string;
   readonly state: string;
   readonly attempt: number;
-  readonly progress?: { readonly done: number };
+  readonly progress?: { readonly done: number; readonly found?: number };
   readonly jobs?: readonly Answer[];
 }
 
@@ -71,6 +71,7 @@ describe('a training whose server is killed', { timeout: 240_000 }, () => {
         const port = await second.port();
         const job = await until(port, id, ({ state }) => state !== 'queued' && state !== 'running');
         expect(job).toMatchObject({ state: 'succeeded', attempt: 2 });
+        expect(job.progress?.found).toBeGreaterThanOrEqual(before.length);
         const after = (await ask(port, `/jobs?parent=${id}&limit=200`)).jobs!;
         expect(after.length).toBeGreaterThanOrEqual(60);
         expect(after.length).toBeLessThanOrEqual(mostParts);
@@ -105,7 +106,9 @@ describe('kriged train', { timeout: 120_000 }, () => {
     expect(file.stdout).toMatch(/kernel: matern52\(variance=/);
     expect(file.stdout).toMatch(/y: Q² 0\.9/);
     expect(file.stderr).toMatch(/2 of 2 searches\n/);
-    const version = await run([data, ...options, '--name', 'cli'], { MODELS_DIR: models });
+    // It asks nobody.
+    const DATABASE_URL = 'postgres://nobody@127.0.0.1:1/nothing';
+    const version = await run([data, ...options, '--name', 'cli'], { MODELS_DIR: models, DATABASE_URL });
     const digest = /sha256 ([0-9a-f]{64})/;
     expect(digest.exec(version.stdout)?.[1]).toBe(digest.exec(file.stdout)?.[1]);
     expect(readdirSync(join(models, 'cli'))).toEqual(['1']);

@@ -25,12 +25,15 @@ export class CliModule {
     };
   }
 
-  /** The same, and what it takes to train: also the models folder. */
+  /**
+   * The same, and what it takes to train: also the models folder. Servers that share a database hear nothing from here,
+   * and find a new version by looking through the folder.
+   */
   static withTraining(config: Config, workerEntry: URL): DynamicModule {
     const { imports = [], ...rest } = CliModule.with(config, workerEntry);
     return {
       ...rest,
-      imports: [...imports, DatabaseModule.with(config), TrainingModule],
+      imports: [...imports, DatabaseModule.without(), TrainingModule],
       providers: [DiagnosticsService],
     };
   }

@@ -10,7 +10,14 @@ import { Database } from './database.js';
 @Module({})
 export class DatabaseModule {
   static with({ databaseUrl }: Config): DynamicModule {
-    const database = databaseUrl === undefined ? null : new Database(databaseUrl);
+    return databaseUrl === undefined ? this.without() : this.providing(new Database(databaseUrl));
+  }
+
+  static without(): DynamicModule {
+    return this.providing(null);
+  }
+
+  private static providing(database: Database | null): DynamicModule {
     return {
       module: DatabaseModule,
       providers: [{ provide: Database, useValue: database }],
