@@ -143,7 +143,11 @@ describe('a running server', () => {
       await server.logged(/Stopping/);
       await refused(port);
       half.end(BODY.slice(10));
-      expect(await half.answer).toMatchObject({ status: 200, body: { mean: expect.any(Number) } });
+      expect(await half.answer).toMatchObject({
+        status: 200,
+        body: { mean: expect.any(Number) },
+        connection: 'close',
+      });
       expect(await server.ended).toMatchObject({ code: 0, signal: null, stderr: '' });
       agent.destroy();
     },
@@ -207,6 +211,7 @@ async function freePort(): Promise<number> {
 interface Answer {
   status: number;
   body: unknown;
+  connection?: string | undefined;
 }
 
 function post(
@@ -237,7 +242,11 @@ function openPost(port: number, agent?: Agent, headers: Record<string, string> =
       response.setEncoding('utf8');
       response.on('data', (part: string) => (text += part));
       response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, body: JSON.parse(text) as unknown }),
+        resolve({
+          status: response.statusCode ?? 0,
+          body: JSON.parse(text) as unknown,
+          connection: response.headers.connection,
+        }),
       );
       response.once('error', reject);
     });

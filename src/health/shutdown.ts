@@ -1,7 +1,7 @@
-import type { Server } from 'node:http';
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { Config } from '../common/config/config.js';
+import type { FastServer } from '../common/http/fast-server.js';
 
 const SWEEP_MS = 50;
 
@@ -24,7 +24,8 @@ export class Shutdown implements BeforeApplicationShutdown {
   beforeApplicationShutdown(signal?: string): void {
     this.#stopping = true;
     this.logger.log(`Stopping${signal === undefined ? '' : ` (${signal})`}: finishing the requests taken.`);
-    const server = this.adapterHost.httpAdapter.getHttpServer() as Server;
+    const server = this.adapterHost.httpAdapter.getHttpServer() as FastServer;
+    server.endConnections();
     // A connection that is kept alive after its last answer would hold the server open until it times out.
     const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS).unref();
     server.once('close', () => clearInterval(sweep));

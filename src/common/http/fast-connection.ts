@@ -17,6 +17,8 @@ export interface FastHost {
   /** Gives the connection to Node's HTTP server, for good, with what came and was not answered. */
   handOver(connection: FastConnection, pending: Buffer | undefined): void;
   closed(connection: FastConnection): void;
+  /** Whether connections end with the answer to what they have sent. */
+  isEnding(): boolean;
 }
 
 /**
@@ -114,14 +116,15 @@ export class FastConnection {
 
   #send(request: FastRequest, exchange: FastExchange, answer: Answer): void {
     const { socket } = this;
+    const keepAlive = request.keepAlive && !(this.host.isEnding() && this.#pending === undefined);
     const sending = socket.writable
-      ? this.host.writer.write(socket, answer, exchange.requestId, request.keepAlive)
+      ? this.host.writer.write(socket, answer, exchange.requestId, keepAlive)
       : undefined;
-    if (sending === undefined) this.#sent(request, exchange, answer);
-    else void sending.then(() => this.#sent(request, exchange, answer));
+    if (sending === undefined) this.#sent(keepAlive, exchange, answer);
+    else void sending.then(() => this.#sent(keepAlive, exchange, answer));
   }
 
-  #sent({ keepAlive }: FastRequest, { over }: FastExchange, { status }: Answer): void {
+  #sent(keepAlive: boolean, { over }: FastExchange, { status }: Answer): void {
     const { socket } = this;
     const open = socket.writable;
     over(status, open);

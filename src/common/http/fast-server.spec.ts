@@ -20,6 +20,8 @@ const asked: {
   fail: (error: Error) => void;
   gone: AbortSignal;
 }[] = [];
+/** What Node's server answers when the test says so. */
+const held: (() => void)[] = [];
 const route = {
   method: 'POST',
   path: /^\/route$/,
@@ -41,8 +43,13 @@ beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
   lines.length = 0;
   asked.length = 0;
+  held.length = 0;
   received = '';
-  server = new FastServer((request, response) => response.end(`general ${request.url}`));
+  server = new FastServer((request, response) => {
+    const answer = (): void => void response.end(`general ${request.url}`);
+    if (request.url === '/held') held.push(answer);
+    else answer();
+  });
   const path = new FastPath(new RequestLog({ logger } as unknown as PinoLogger));
   path.add(route);
   sockets = [];
@@ -239,6 +246,40 @@ describe('FastServer', () => {
     client.write('}');
     await until(() => received.endsWith('general /route'));
     expect(asked).toEqual([]);
+  });
+
+  it('says with the last answer that the connection ends, when it is about to close', async () => {
+    await askAndAnswer();
+    expect(received).toContain('Connection: keep-alive');
+    const ended = once(client, 'close');
+    // One that is being answered, and two sent ahead.
+    client.write(REQUEST);
+    await until(() => asked.length === 2);
+    client.write(REQUEST + REQUEST);
+    await until(() => sockets[0].bytesRead === 4 * REQUEST.length);
+    server.endConnections();
+    received = '';
+    for (const n of [1, 2, 3]) {
+      await until(() => asked.length === n + 1);
+      asked[n].answer({ body: `${n}` });
+    }
+    await ended;
+    expect(received.match(/(?<=Connection: )[a-z-]+/g)).toEqual(['keep-alive', 'keep-alive', 'close']);
+    expect(received.endsWith('\r\n\r\n3')).toBe(true);
+  });
+
+  it('says so of the answers of Node, too', async () => {
+    const connectionOf = async (path: string): Promise<string | null> =>
+      (await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`)).headers.get(
+        'connection',
+      );
+    expect(await connectionOf('/')).toBe('keep-alive');
+    const begun = connectionOf('/held');
+    await until(() => held.length === 1);
+    server.endConnections();
+    held[0]();
+    expect(await begun).toBe('close');
+    expect(await connectionOf('/')).toBe('close');
   });
 
   it('lets go of idle connections when it closes, and of busy ones when they are answered', async () => {

@@ -1,4 +1,4 @@
-import { type RequestListener, Server } from 'node:http';
+import { type RequestListener, Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { AnswerWriter } from './answer-writer.js';
 import { FastConnection, type FastHost } from './fast-connection.js';
@@ -13,6 +13,9 @@ const KEEP_ALIVE_GRACE_MS = 1000;
 /** Node's HTTP server with a fast path before it: it sees only the connections that send what the fast path leaves. */
 export class FastServer extends Server {
   readonly #connections = new Set<FastConnection>();
+  /** Of Node's connections, the answers under way. */
+  readonly #responses = new Set<ServerResponse>();
+  #isEnding = false;
   #host: FastHost | undefined;
 
   constructor(listener: RequestListener) {
@@ -28,6 +31,10 @@ export class FastServer extends Server {
       this.once('close', () => clearInterval(sweep));
     });
     this.#giveToNode = (socket) => own.forEach((listen) => listen.call(this, socket));
+    this.prependListener('request', (_request, response: ServerResponse) => {
+      if (this.#isEnding) response.shouldKeepAlive = false;
+      else this.#responses.add(response.once('close', () => this.#responses.delete(response)));
+    });
   }
 
   readonly #giveToNode: (socket: Socket) => void;
@@ -43,7 +50,16 @@ export class FastServer extends Server {
         if (pending !== undefined) connection.socket.emit('data', pending);
       },
       closed: (connection) => this.#connections.delete(connection),
+      isEnding: () => this.#isEnding,
     };
+  }
+
+  /** From now on an answer says that its connection ends with it, so that no client sends another request into the end. */
+  endConnections(): void {
+    this.#isEnding = true;
+    // Of requests that a client has sent ahead, all are answered.
+    const last = new Map([...this.#responses].map((response) => [response.socket, response]));
+    for (const response of last.values()) if (!response.headersSent) response.shouldKeepAlive = false;
   }
 
   override closeIdleConnections(): void {
