@@ -8,6 +8,8 @@ import { engineIn } from './engines.ts';
 const { FileArtifactStore } = await built<typeof import('../../src/artifacts/file-artifact-store.js')>(
   'artifacts/file-artifact-store.js',
 );
+const { loadConfig } =
+  await built<typeof import('../../src/common/config/config.js')>('common/config/config.js');
 const { JobRunner } = await built<typeof import('../../src/jobs/job-runner.js')>('jobs/job-runner.js');
 const { JobTypes } = await built<typeof import('../../src/jobs/job-types.js')>('jobs/job-types.js');
 
@@ -23,7 +25,7 @@ for (const name of names) {
 }
 const engine = engineIn(folder, process.env['DATABASE_URL']);
 await engine.open();
-const runner = new JobRunner(types, engine, new FileArtifactStore(folder));
+const runner = new JobRunner(types, engine, new FileArtifactStore(folder), loadConfig({}));
 runner.start();
 // What the runner waits for does not keep a process alive.
 const alive = setInterval(() => undefined, 60_000);

@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FileArtifactStore } from '../artifacts/file-artifact-store.js';
+import { loadConfig } from '../common/config/config.js';
 import { DomainError } from '../common/errors/domain-error.js';
 import { EmbeddedJobEngine } from './embedded/embedded-job-engine.js';
 import {
@@ -76,10 +77,12 @@ describe('JobRunner', () => {
     vi.restoreAllMocks();
   });
 
-  const start = (...types: JobType[]): JobRunner => {
+  const start = (...types: JobType[]): JobRunner => startWith('', ...types);
+  const startWith = (concurrency: string, ...types: JobType[]): JobRunner => {
     const registry = new JobTypes();
     for (const type of types) registry.register(type);
-    runner = new JobRunner(registry, engine, artifacts);
+    const config = loadConfig({ JOBS_CONCURRENCY: concurrency });
+    runner = new JobRunner(registry, engine, artifacts, config);
     runner.start();
     return runner;
   };
@@ -153,6 +156,23 @@ describe('JobRunner', () => {
     release.resolve();
     for (const { id } of jobs) expect((await ended(id)).state).toBe('succeeded');
     expect(most).toBe(3);
+  });
+
+  it('runs as many as JOBS_CONCURRENCY says, which may be none', async () => {
+    const [many, none, few] = ['many', 'none', 'few'].map(
+      (name) => new Work(name, (_request, context) => untilStopped(context)),
+    );
+    for (const type of ['many', 'none', 'few']) for (let i = 0; i < 6; i++) await create(type);
+    startWith('many=5,none=0', many, none, few);
+    await vi.waitFor(() => expect([many, few].map(({ started }) => started.length)).toEqual([5, 2]));
+    expect(none.started).toEqual([]);
+  });
+
+  it('does not start where JOBS_CONCURRENCY names what it does not know', () => {
+    const [a, b] = ['a', 'b'].map((name) => new Work(name, () => Promise.resolve({})));
+    expect(() => startWith('a=1,training=2', b, a)).toThrow(
+      'JOBS_CONCURRENCY is "training", expected types of jobs: a, b.',
+    );
   });
 
   it("fails a job for good by an error of its domain, in that error's words", async () => {

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { ArtifactStore } from '../artifacts/artifact-store.js';
+import { Config, ConfigError } from '../common/config/config.js';
 import { ShuttingDownError } from './engine-errors.js';
 import { JobAttempt, type Slot } from './job-attempt.js';
 import { JobEngine } from './job-engine.js';
@@ -9,7 +10,7 @@ import { JobTypes } from './job-types.js';
 /** Activity tells that a job waits; so often it is looked for anyway. */
 const LOOK_MS = 2000;
 
-/** Runs the jobs of all registered types, each type as many at a time as it says, until it is stopped. */
+/** Runs the jobs of all registered types, each type as many at a time as it or JOBS_CONCURRENCY says, until it is stopped. */
 @Injectable()
 export class JobRunner {
   private readonly logger = new Logger('Jobs');
@@ -23,12 +24,21 @@ export class JobRunner {
     private readonly types: JobTypes,
     private readonly engine: JobEngine,
     private readonly artifacts: ArtifactStore,
+    private readonly config: Config,
   ) {}
 
-  /** Begins to take jobs. Everything that they need must be ready. */
+  /** Begins to take jobs. Everything that they need must be ready. Throws ConfigError. */
   start(): void {
-    for (const type of this.types.all)
-      this.#queues.set(type.name, new Queue(type, this.#run, this.engine, this.logger));
+    const { jobsConcurrency } = this.config;
+    for (const name of jobsConcurrency.keys()) {
+      if (this.types.get(name)) continue;
+      const known = this.types.all.map((type) => type.name).toSorted();
+      throw new ConfigError('JOBS_CONCURRENCY', name, `types of jobs: ${known.join(', ')}`);
+    }
+    for (const type of this.types.all) {
+      const most = jobsConcurrency.get(type.name) ?? type.concurrency;
+      this.#queues.set(type.name, new Queue(type, most, this.#run, this.engine, this.logger));
+    }
     this.#ignore = this.engine.listen(({ type }) => void this.#queues.get(type)?.fill());
     this.#look = setInterval(() => this.#fillAll(), LOOK_MS).unref();
     this.#fillAll();
@@ -72,6 +82,7 @@ class Queue implements Slot {
 
   constructor(
     private readonly type: JobType,
+    private readonly most: number,
     private readonly run: RunClaim,
     private readonly engine: JobEngine,
     private readonly logger: Logger,
@@ -109,7 +120,7 @@ class Queue implements Slot {
     try {
       while (this.#isAskedAgain && !this.#isClosed) {
         this.#isAskedAgain = false;
-        const room = this.type.concurrency - (this.#running.size - this.#lent);
+        const room = this.most - (this.#running.size - this.#lent);
         if (room <= 0) continue;
         for (const claim of await this.engine.claim(this.type.name, room)) this.#begin(claim);
       }

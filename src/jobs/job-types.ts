@@ -15,10 +15,6 @@ export class JobTypes {
     return this.#types.get(name);
   }
 
-  find(name: string): JobType | undefined {
-    return this.get(name);
-  }
-
   get all(): JobType[] {
     return [...this.#types.values()];
   }

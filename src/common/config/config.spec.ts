@@ -32,6 +32,7 @@ describe('loadConfig', () => {
       jobsRetentionFailedHours: 720,
       jobsTimeLimit: 21_600,
       jobsMaxAttempts: 3,
+      jobsConcurrency: new Map(),
       jobsSyncLimit: 2,
       jobsMaxInputBytes: 4_294_967_296,
       inputDir: undefined,
@@ -109,6 +110,7 @@ describe('loadConfig', () => {
     ['JOBS_RETENTION_FAILED_HOURS', ['0', '876001']],
     ['JOBS_TIME_LIMIT', ['0', '604801', '6h']],
     ['JOBS_MAX_ATTEMPTS', ['0', '21']],
+    ['JOBS_CONCURRENCY', ['4', 'train', 'train=-1', 'train=1001', 'train=1,train=2', 'Train=1', 'a=1;b=2']],
     ['JOBS_SYNC_LIMIT', ['-1', '3601']],
     ['JOBS_MAX_INPUT_BYTES', ['1023', '4GB']],
     ['INPUT_DIR', ['/no/such/folder', '/dev/null']],
@@ -149,6 +151,14 @@ describe('loadConfig', () => {
       expect(loadConfig({ ROLE, ...database, ARTIFACTS: 's3://bucket' }).role).toBe(ROLE);
     }
     expect(loadConfig(database).role).toBe('all');
+  });
+
+  it('takes counts with blanks and without', () => {
+    const counts = new Map([
+      ['train', 1],
+      ['predict-part', 0],
+    ]);
+    expect(loadConfig({ JOBS_CONCURRENCY: ' train=1, predict-part = 0' }).jobsConcurrency).toEqual(counts);
   });
 
   it('takes a folder as INPUT_DIR', () => {

@@ -34,6 +34,7 @@ export class Config {
   readonly remoteTokens!: string | undefined;
   readonly jobsTimeLimit!: number;
   readonly jobsMaxAttempts!: number;
+  readonly jobsConcurrency!: ReadonlyMap<string, number>;
   readonly jobsSyncLimit!: number;
   readonly jobsMaxInputBytes!: number;
   readonly inputDir!: string | undefined;
@@ -290,6 +291,14 @@ export const VARIABLES: { readonly [K in keyof ConfigValues]: Variable<ConfigVal
     parse: integer(1, 20),
     description: 'How often a job is attempted at most, where its request does not say.',
   },
+  jobsConcurrency: {
+    name: 'JOBS_CONCURRENCY',
+    fallback: '',
+    expected: 'types of jobs, each once, with a whole number from 0 to 1000, such as train=1,predict-part=4',
+    parse: counts(0, 1000),
+    description:
+      'How many jobs of a type each process runs at the same time, where it is not to choose: `train=1,predict-part=4`. 0 leaves them to other processes.',
+  },
   jobsSyncLimit: {
     name: 'JOBS_SYNC_LIMIT',
     fallback: '2',
@@ -387,6 +396,17 @@ function integer(min: number, max: number): (text: string) => number | undefined
   return (text) => {
     const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
     return value >= min && value <= max ? value : undefined;
+  };
+}
+
+/** `name=number,name=number`. */
+function counts(min: number, max: number): (text: string) => ReadonlyMap<string, number> | undefined {
+  return (text) => {
+    const pairs = commaSeparated(text).map((item) => /^([a-z][a-z-]*)\s*=\s*(\d{1,9})$/.exec(item));
+    if (!pairs.every((pair) => pair !== null)) return undefined;
+    const map = new Map(pairs.map(([, name, count]) => [name, Number(count)]));
+    const isAllowed = [...map.values()].every((count) => count >= min && count <= max);
+    return isAllowed && map.size === pairs.length ? map : undefined;
   };
 }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { Logger } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { HAS_POSTGRES, Postgres } from '../../../test/support/postgres.js';
+import { loadConfig } from '../../common/config/config.js';
 import { Database } from '../../database/database.js';
 import { DatabaseUnavailableError } from '../../database/database-errors.js';
 import { JobsUnavailableError } from '../engine-errors.js';
@@ -64,7 +65,7 @@ describe.skipIf(!HAS_POSTGRES)('on a real PostgreSQL', () => {
         throw signal.reason;
       },
     });
-    const runner = new JobRunner(types, engine, {} as ArtifactStore);
+    const runner = new JobRunner(types, engine, {} as ArtifactStore, loadConfig({}));
     runner.start();
     await begun.promise;
     vi.spyOn(database, 'query').mockRejectedValue(new DatabaseUnavailableError());
