@@ -13,7 +13,7 @@ describe('requests for nothing that is there', () => {
     '/predict/more',
     '//',
     '/models/iso/nope',
-    '/health',
+    '/healthz',
     '/models/iso/version',
     '/docs/nope.js',
     '/.env',
