@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { cpus, loadavg, release, totalmem } from 'node:os';
+import { cpus, release, totalmem } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { findBlas } from './library/backends.ts';
 import type { Places } from './places.ts';
@@ -8,8 +9,9 @@ import { run } from './run-command.ts';
 /** What the numbers depend on, by name. */
 export type Facts = Readonly<Record<string, string>>;
 
-/** The average number of running processes in the minute before the start. */
-export const LOAD_FACT = 'Load before the start';
+/** In percent, by other work: the average load of a minute would count the build and the set-up, too. */
+export const BUSY_FACT = 'Processors busy before the start';
+const BUSY_MS = 5000;
 
 const packageFile = fileURLToPath(new URL('../package.json', import.meta.url));
 
@@ -40,6 +42,23 @@ export async function readFacts(places: Places): Promise<Facts> {
     ...python,
     'BLAS of Kriged': (await findBlas())?.name ?? 'none: WebAssembly alone',
     'Load tool': wrk.split(' Copyright')[0].trim(),
-    [LOAD_FACT]: loadavg()[0].toFixed(2),
+    [BUSY_FACT]: `${await percentBusy()}%`,
   };
+}
+
+async function percentBusy(): Promise<string> {
+  const before = processorTimes();
+  await sleep(BUSY_MS);
+  const after = processorTimes();
+  return (100 * (1 - (after.idle - before.idle) / (after.all - before.all))).toFixed(1);
+}
+
+/** Since the machine was started, of all processors. */
+function processorTimes(): { idle: number; all: number } {
+  let [idle, all] = [0, 0];
+  for (const { times } of cpus()) {
+    idle += times.idle;
+    all += Object.values(times).reduce((sum, time) => sum + time, 0);
+  }
+  return { idle, all };
 }

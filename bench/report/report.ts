@@ -1,4 +1,4 @@
-import { LOAD_FACT } from '../facts.ts';
+import { BUSY_FACT } from '../facts.ts';
 import { CASES } from '../http/cases.ts';
 import { KRIGED, SERVERS } from '../http/servers.ts';
 import { markdownTable, number, ratio } from './markdown-table.ts';
@@ -6,7 +6,7 @@ import type { Results } from './results.ts';
 import { targets } from './targets.ts';
 
 const MB = 1e6;
-const BUSY_LOAD = 0.5;
+const MOST_PERCENT_BUSY = 5;
 const BUSY_WARNING =
   '**Other work was running on this machine: rates, latencies and ratios are rough. Quote none of them.**';
 
@@ -22,7 +22,7 @@ export function report(results: Results): string {
     ['Failed', failuresTable(results)],
     ['Machine', factsTable(results)],
   ];
-  const busy = Number(results.facts[LOAD_FACT]) > BUSY_LOAD ? `${BUSY_WARNING}\n\n` : '';
+  const busy = Number.parseFloat(results.facts[BUSY_FACT]) > MOST_PERCENT_BUSY ? `${BUSY_WARNING}\n\n` : '';
   const tables = sections
     .filter(([, table]) => table !== undefined)
     .map(([title, table]) => `### ${title}\n\n${table}\n`)
