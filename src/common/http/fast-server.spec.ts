@@ -282,6 +282,17 @@ describe('FastServer', () => {
     expect(await connectionOf('/')).toBe('close');
   });
 
+  it('answers all that a client has sent ahead to Node, when it is about to close', async () => {
+    client.write('GET /held HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(2));
+    await until(() => held.length === 2);
+    server.endConnections();
+    const ended = once(client, 'close');
+    for (const answer of held) answer();
+    await ended;
+    expect(received.match(/(?<=Connection: )[a-z-]+/g)).toEqual(['keep-alive', 'close']);
+    expect(received.match(/general \/held/g)).toHaveLength(2);
+  });
+
   it('lets go of idle connections when it closes, and of busy ones when they are answered', async () => {
     await askAndAnswer();
     const busy = connect((server.address() as AddressInfo).port, '127.0.0.1');

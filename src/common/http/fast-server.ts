@@ -58,7 +58,7 @@ export class FastServer extends Server {
   endConnections(): void {
     this.#isEnding = true;
     // Of requests that a client has sent ahead, all are answered.
-    const last = new Map([...this.#responses].map((response) => [response.socket, response]));
+    const last = new Map([...this.#responses].map((response) => [response.req.socket, response]));
     for (const response of last.values()) if (!response.headersSent) response.shouldKeepAlive = false;
   }
 
