@@ -33,7 +33,7 @@ export class CliModule {
     const { imports = [], ...rest } = CliModule.with(config, workerEntry);
     return {
       ...rest,
-      imports: [...imports, DatabaseModule.without(), TrainingModule],
+      imports: [...imports, DatabaseModule.with({ databaseUrl: undefined }), TrainingModule],
       providers: [DiagnosticsService],
     };
   }

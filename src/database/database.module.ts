@@ -9,15 +9,8 @@ import { Database } from './database.js';
 @Global()
 @Module({})
 export class DatabaseModule {
-  static with({ databaseUrl }: Config): DynamicModule {
-    return databaseUrl === undefined ? this.without() : this.providing(new Database(databaseUrl));
-  }
-
-  static without(): DynamicModule {
-    return this.providing(null);
-  }
-
-  private static providing(database: Database | null): DynamicModule {
+  static with({ databaseUrl }: Pick<Config, 'databaseUrl'>): DynamicModule {
+    const database = databaseUrl === undefined ? null : new Database(databaseUrl);
     return {
       module: DatabaseModule,
       providers: [{ provide: Database, useValue: database }],

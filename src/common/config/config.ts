@@ -401,12 +401,16 @@ function integer(min: number, max: number): (text: string) => number | undefined
 
 /** `name=number,name=number`. */
 function counts(min: number, max: number): (text: string) => ReadonlyMap<string, number> | undefined {
+  const count = integer(min, max);
   return (text) => {
-    const pairs = commaSeparated(text).map((item) => /^([a-z][a-z-]*)\s*=\s*(\d{1,9})$/.exec(item));
-    if (!pairs.every((pair) => pair !== null)) return undefined;
-    const map = new Map(pairs.map(([, name, count]) => [name, Number(count)]));
-    const isAllowed = [...map.values()].every((count) => count >= min && count <= max);
-    return isAllowed && map.size === pairs.length ? map : undefined;
+    const map = new Map<string, number>();
+    for (const item of commaSeparated(text)) {
+      const [, name, digits] = /^([a-z][a-z-]*)\s*=\s*(\d+)$/.exec(item) ?? [];
+      const value = name === undefined || map.has(name) ? undefined : count(digits);
+      if (value === undefined) return undefined;
+      map.set(name, value);
+    }
+    return map;
   };
 }
 
