@@ -345,6 +345,20 @@ describe('JobRunner', () => {
       expect(await ended(id)).toMatchObject({ attempt: 2, progress: { done: 120, total: 120, found: 60 } });
     });
 
+    it('counts nothing as found that is done after it', async () => {
+      const type = new Work('squares', async (request, context) => {
+        await context.spread('square', request as number[], {
+          onProgress: (done) => context.progress(done, 20),
+        });
+        if (context.job.attempt === 1) throw new Error('dies before its own work');
+        context.progress(20, 20);
+        return {};
+      });
+      start(type, square());
+      const { id } = await create('squares', numbers);
+      expect(await ended(id)).toMatchObject({ attempt: 2, progress: { done: 20, total: 20, found: 12 } });
+    });
+
     it('of its own type does not wait for itself', async () => {
       const type: Work = new Work(
         'tree',
